@@ -1,0 +1,80 @@
+import type {
+  AgencyId, Bilingual, Day, DocumentRef, IndicatorCode, Period, RoundId, SourceRef,
+} from '#kernel';
+import type { IndicatorDefinition, IndicatorGroup } from './framework.events.ts';
+import type { Assignment, DueScope, ResponsibilitySentence } from './round.events.ts';
+
+/** A definition as handed in: the framework numbers its revisions itself. */
+export type DefinitionInput = Omit<IndicatorDefinition, 'revision'>;
+
+export type FrameworkCommand =
+  | {
+      readonly type: 'publish-edition';
+      readonly framework: string;
+      readonly edition: string;
+      readonly title: Bilingual;
+      readonly document: DocumentRef;
+      readonly aliases: readonly string[];
+      readonly groups: readonly IndicatorGroup[];
+    }
+  | { readonly type: 'define'; readonly edition: string; readonly definition: DefinitionInput }
+  | {
+      readonly type: 'redefine';
+      readonly edition: string;
+      readonly definition: DefinitionInput;
+      readonly reason: string;
+      readonly document: DocumentRef | null;
+    };
+
+export type AssignmentInput = Omit<Assignment, 'definition'>;
+
+export type RoundCommand =
+  | {
+      readonly type: 'open';
+      readonly round: RoundId;
+      readonly framework: string;
+      readonly edition: string;
+      readonly period: Period & { readonly label: string };
+      readonly title: Bilingual;
+      readonly legalBasis: DocumentRef;
+      readonly checkingAgency: AgencyId;
+      readonly chain: readonly AgencyId[];
+      readonly responsibility: readonly ResponsibilitySentence[];
+      readonly verificationBasis: SourceRef;
+      readonly datesUnspecified: readonly SourceRef[];
+    }
+  | { readonly type: 'issue-legal-basis'; readonly legalBasis: DocumentRef }
+  | { readonly type: 'assign'; readonly assignment: AssignmentInput }
+  | { readonly type: 'amend-assignment'; readonly assignment: AssignmentInput; readonly reason: string; readonly document: DocumentRef }
+  | { readonly type: 'pass-to-successor'; readonly indicator: IndicatorCode; readonly from: AgencyId; readonly to: AgencyId; readonly on: Day; readonly document: DocumentRef }
+  | {
+      readonly type: 'decide-due';
+      readonly scope: DueScope;
+      readonly indicator: IndicatorCode | null;
+      readonly dateId: string | null;
+      readonly lastDay: Day | null;
+      readonly why: string;
+      readonly document: DocumentRef | null;
+    }
+  | {
+      readonly type: 'extend-deadline';
+      readonly scope: DueScope;
+      readonly indicator: IndicatorCode;
+      readonly agency: AgencyId | null;
+      readonly lastDay: Day;
+      readonly reason: string;
+      readonly document: DocumentRef;
+    }
+  | {
+      readonly type: 'freeze-participants';
+      readonly indicator: IndicatorCode;
+      /**
+       * Members of each class, for classes of the assignment. A class left out is expanded from
+       * the directory; "liên quan" and open classes must be listed, with a reason (an empty list
+       * with a reason says: nobody).
+       */
+      readonly choices: readonly { readonly class: string; readonly members: readonly AgencyId[]; readonly reason: string }[];
+    }
+  | { readonly type: 'amend-participants'; readonly indicator: IndicatorCode; readonly added: readonly AgencyId[]; readonly removed: readonly AgencyId[]; readonly reason: string; readonly document: DocumentRef | null }
+  | { readonly type: 'move-to-edition'; readonly edition: string; readonly document: DocumentRef }
+  | { readonly type: 'close'; readonly on: Day; readonly reason: string; readonly document: DocumentRef | null };

@@ -1,0 +1,132 @@
+import type {
+  AgencyId, Bilingual, Day, DocumentRef, Fact, IndicatorCode, Period, RoundId, SourceRef,
+} from '#kernel';
+
+export type AssignmentMode = 'single' | 'joint' | 'each';
+/** What a date binds: the figure of the lead, or the parts of coordinating agencies. */
+export type DueScope = 'figure' | 'contribution';
+
+/** A party as the plan prints it: one agency or a class, never both. */
+export type Party = {
+  readonly raw: string;
+  readonly agency: AgencyId | null;
+  readonly class: string | null;
+};
+
+/** Every date the plan names, with the last day on which the duty is met. */
+export type NamedDate = {
+  readonly id: string;
+  readonly scopes: readonly DueScope[];
+  readonly lastDay: Day;
+  readonly source: SourceRef;
+};
+
+/** A responsibility sentence as printed, for the kinds of agency it binds. */
+export type ResponsibilitySentence = {
+  readonly agencyKinds: readonly string[];
+  readonly text: string;
+  readonly source: SourceRef;
+};
+
+export type Assignment = {
+  readonly indicator: IndicatorCode;
+  readonly definition: { readonly edition: string; readonly revision: number };
+  readonly mode: AssignmentMode;
+  readonly leads: readonly AgencyId[];
+  readonly coordinating: readonly Party[];
+  readonly dates: readonly NamedDate[];
+  readonly raw: { readonly lead: string; readonly coordinating: string; readonly due: string };
+  readonly source: SourceRef;
+};
+
+/** Facts about one round, stream `round-<province>-<framework>-<period>`. */
+export type RoundFact =
+  | Fact<
+      'round.opened.v1',
+      {
+        readonly round: RoundId;
+        readonly province: string;
+        readonly framework: string;
+        readonly edition: string;
+        readonly period: Period & { readonly label: string };
+        readonly title: Bilingual;
+        /** The plan; without number and date it is a draft until its legal basis is issued. */
+        readonly legalBasis: DocumentRef;
+        readonly status: 'draft' | 'numbered';
+        readonly checkingAgency: AgencyId;
+        /** Reporting chain in order: DOST, UBND tỉnh, Ministry; the last is the addressee. */
+        readonly chain: readonly AgencyId[];
+        readonly responsibility: readonly ResponsibilitySentence[];
+        /** The sentence that is the basis of verification (000:87). */
+        readonly verificationBasis: SourceRef;
+        readonly datesUnspecified: readonly SourceRef[];
+      }
+    >
+  | Fact<'round.legal-basis-issued.v1', { readonly legalBasis: DocumentRef }>
+  | Fact<'assignment.made.v1', Assignment>
+  | Fact<'assignment.amended.v1', Assignment & { readonly reason: string; readonly document: DocumentRef }>
+  | Fact<
+      'assignment.passed-to-successor.v1',
+      {
+        readonly indicator: IndicatorCode;
+        readonly from: AgencyId;
+        readonly to: AgencyId;
+        readonly on: Day;
+        readonly document: DocumentRef;
+      }
+    >
+  | Fact<
+      'due.decided.v1',
+      {
+        readonly scope: DueScope;
+        /** Null: for every assignment that has no decision of its own. */
+        readonly indicator: IndicatorCode | null;
+        /** The named date that counts; null where a document sets another day. */
+        readonly dateId: string | null;
+        /** Set where `dateId` is null. */
+        readonly lastDay: Day | null;
+        readonly why: string;
+        readonly document: DocumentRef | null;
+      }
+    >
+  | Fact<
+      'deadline.extended.v1',
+      {
+        readonly scope: DueScope;
+        readonly indicator: IndicatorCode;
+        /** Null: for everybody whom the date binds. */
+        readonly agency: AgencyId | null;
+        readonly lastDay: Day;
+        readonly reason: string;
+        readonly document: DocumentRef;
+      }
+    >
+  | Fact<
+      'participants.frozen.v1',
+      {
+        readonly indicator: IndicatorCode;
+        /** Members after expansion: less the lead, each once, in order of id. */
+        readonly participants: readonly AgencyId[];
+        readonly expansions: readonly {
+          readonly class: string;
+          readonly members: readonly AgencyId[];
+          /** For classes with "liên quan" or an open membership: who was chosen, and why. */
+          readonly choiceReason: string | null;
+        }[];
+      }
+    >
+  | Fact<
+      'participants.amended.v1',
+      {
+        readonly indicator: IndicatorCode;
+        readonly added: readonly AgencyId[];
+        readonly removed: readonly AgencyId[];
+        readonly reason: string;
+        readonly document: DocumentRef | null;
+      }
+    >
+  | Fact<
+      'round.moved-to-edition.v1',
+      { readonly edition: string; readonly changed: readonly IndicatorCode[]; readonly document: DocumentRef }
+    >
+  | Fact<'round.closed.v1', { readonly on: Day; readonly reason: string; readonly document: DocumentRef | null }>;

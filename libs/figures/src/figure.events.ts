@@ -1,0 +1,94 @@
+import type { AgencyId, Basis, Day, Digest, DocumentRef, Fact } from '#kernel';
+import type {
+  AcceptedResponsibility, BuiltFrom, EvidenceLink, Remark, SignatureForm, Statement,
+} from './statement.ts';
+
+/** What a figure states beside its own values: the parts it was built from, and those missing. */
+export type FigureStatement = Statement & {
+  readonly builtFrom: readonly BuiltFrom[];
+  /** Agencies whose part was not accepted yet: their lateness is theirs. */
+  readonly outstanding: readonly AgencyId[];
+};
+
+/** Marks that a verification leaves for ever (DOMAIN, Marks). */
+export type VerificationMark =
+  | 'self-led'
+  | 'not-independently-reviewed'
+  | 'verifier-contributed'
+  | 'evidence-incomplete'
+  | 'evidence-referenced-only'
+  | 'parts-outstanding';
+
+/** Facts about one figure, stream `figure-<round>.<indicator>[.<agency>]`. */
+export type FigureFact =
+  | Fact<'figure.submitted.v1', FigureStatement>
+  | Fact<'figure.declared-unavailable.v1', FigureStatement & { readonly reason: string }>
+  | Fact<'figure.corrected.v1', FigureStatement & { readonly reason: string; readonly replaces: number }>
+  | Fact<
+      'figure.endorsed.v1',
+      {
+        readonly version: number;
+        readonly digest: Digest;
+        readonly agency: AgencyId;
+        readonly responsibility: AcceptedResponsibility;
+        readonly signature: SignatureForm;
+        /** Agencies of a joint lead that still have to endorse; empty when complete. */
+        readonly awaited: readonly AgencyId[];
+      }
+    >
+  | Fact<
+      'figure.endorsement-withdrawn.v1',
+      { readonly version: number; readonly digest: Digest; readonly reason: string }
+    >
+  | Fact<
+      'figure.returned.v1',
+      {
+        readonly version: number;
+        readonly digest: Digest;
+        readonly from: 'submitted' | 'endorsed';
+        readonly remarks: readonly Remark[];
+        /** Last day for the resubmission: a return sets its own date. */
+        readonly lastDay: Day;
+      }
+    >
+  | Fact<
+      'figure.explanation-requested.v1',
+      {
+        readonly request: string;
+        readonly version: number;
+        readonly digest: Digest;
+        readonly remarks: readonly Remark[];
+        readonly lastDay: Day;
+      }
+    >
+  | Fact<
+      'figure.explained.v1',
+      { readonly request: string; readonly text: string; readonly evidence: readonly EvidenceLink[] }
+    >
+  | Fact<
+      'figure.verified.v1',
+      {
+        readonly version: number;
+        readonly digest: Digest;
+        /** The sentence of the plan that verification rests on. */
+        readonly basis: AcceptedResponsibility;
+        readonly reviewBody: { readonly body: string; readonly session: string; readonly minutes: Digest; readonly revision: number } | null;
+        /** UBND tỉnh accepts by a document where no independent reviewer exists. */
+        readonly acceptance: DocumentRef | null;
+        readonly marks: readonly VerificationMark[];
+        readonly note: string | null;
+      }
+    >
+  | Fact<'figure.withdrawn.v1', { readonly version: number; readonly digest: Digest; readonly reason: string }>
+  | Fact<
+      'figure.disputed.v1',
+      { readonly dispute: string; readonly version: number; readonly digest: Digest; readonly reason: string; readonly evidence: readonly EvidenceLink[] }
+    >
+  | Fact<
+      'figure.dispute-settled.v1',
+      { readonly dispute: string; readonly outcome: 'withdrawn' | 'upheld' | 'dismissed'; readonly reason: string; readonly document: DocumentRef | null }
+    >
+  | Fact<
+      'correction.ordered.v1',
+      { readonly order: string; readonly version: number; readonly digest: Digest; readonly conclusion: DocumentRef; readonly text: string; readonly lastDay: Day; readonly finding: Basis | null }
+    >;

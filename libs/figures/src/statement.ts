@@ -1,0 +1,102 @@
+import type {
+  AgencyId, Basis, ContributionId, Day, Decimal, Digest, FigureId, IndicatorCode, PaperArrival,
+  RoundId, SourceRef,
+} from '#kernel';
+
+/**
+ * What figures and contributions have in common: a statement of values, with its evidence, the
+ * definition it answers and the date that counts for it. Shapes only, stored as they stand.
+ */
+
+/** SDMX code list CL_OBS_STATUS, as far as the plans need it. */
+export const observationStatuses = ['A', 'P', 'E', 'M', 'B'] as const;
+export type ObservationStatus = (typeof observationStatuses)[number];
+
+export type VersionKind = 'first' | 'resubmission' | 'update' | 'correction';
+
+/** One component's value. Which members are set follows from the component's type. */
+export type ComponentValue = {
+  readonly component: string;
+  readonly type: 'decimal' | 'count' | 'money' | 'level' | 'text' | 'items';
+  /** decimal, count; money in đồng. */
+  readonly value?: Decimal;
+  /** Unit of `value`: as defined, `đồng` for money. */
+  readonly unit?: string;
+  /** money: what was typed, in the declared unit. */
+  readonly entered?: { readonly value: Decimal; readonly unit: string };
+  /** The part of `value` that is estimated, not counted. */
+  readonly estimated?: Decimal;
+  /** level, text. */
+  readonly text?: string;
+  /** items: told apart by the definition's key (DOI, ISBN, code). */
+  readonly items?: readonly { readonly key: string; readonly label: string | null; readonly value: Decimal | null }[];
+  readonly breakdown?: readonly { readonly dimension: string; readonly item: string; readonly value: Decimal }[];
+};
+
+/** A file, or a document that is only referenced, and what it supports. */
+export type EvidenceLink = {
+  readonly evidence: Digest | null;
+  readonly reference: string | null;
+  /** Component it supports; null for the statement as a whole. */
+  readonly component: string | null;
+  readonly page: string | null;
+};
+
+/** The date that counted when a statement was handed in, and where it comes from. */
+export type DueReading = {
+  readonly lastDay: Day;
+  /** The event that decided it: round stream and revision. */
+  readonly decidedBy: Basis;
+  readonly kind: 'named-date' | 'document' | 'extension' | 'return';
+  readonly source: SourceRef | null;
+  /** The day the statement counts as handed in: today, or the paper's arrival. */
+  readonly handedInOn: Day;
+  readonly late: boolean;
+};
+
+/** A part that a figure was built from: by stream, revision and digest of its version. */
+export type BuiltFrom = {
+  readonly contribution: ContributionId;
+  readonly agency: AgencyId;
+  readonly revision: number;
+  readonly version: number;
+  readonly digest: Digest;
+};
+
+/** Everything a version states. */
+export type Statement = {
+  readonly version: number;
+  readonly kind: VersionKind;
+  readonly round: RoundId;
+  readonly indicator: IndicatorCode;
+  /** The agency that answers for it: lead of a figure, giver of a part. */
+  readonly agency: AgencyId;
+  readonly definition: { readonly framework: string; readonly edition: string; readonly revision: number };
+  readonly status: ObservationStatus;
+  readonly values: readonly ComponentValue[];
+  /** Số liệu đến ngày. */
+  readonly asOf: Day;
+  readonly method: string | null;
+  readonly evidence: readonly EvidenceLink[];
+  readonly due: DueReading | null;
+  readonly paper: PaperArrival | null;
+  readonly note: string | null;
+};
+
+/** What a return or a question points at. */
+export type Remark = {
+  readonly component: string | null;
+  readonly evidence: Digest | null;
+  readonly text: string;
+};
+
+/** The responsibility sentence a person accepts, with its source line. */
+export type AcceptedResponsibility = { readonly text: string; readonly source: SourceRef };
+
+/** How a signature stands for its agency. */
+export type SignatureForm = {
+  readonly form: 'head' | 'KT' | 'TL' | 'TUQ';
+  readonly delegation: string | null;
+};
+
+export type { FigureId };
