@@ -1,5 +1,12 @@
 import type {
-  AgencyId, Bilingual, Day, DocumentRef, IndicatorCode, Period, RoundId, SourceRef,
+  AgencyId,
+  Bilingual,
+  Day,
+  DocumentRef,
+  IndicatorCode,
+  Period,
+  RoundId,
+  SourceRef,
 } from '#kernel';
 import type { IndicatorDefinition, IndicatorGroup } from './framework.events.ts';
 import type { Assignment, DueScope, ResponsibilitySentence } from './round.events.ts';
@@ -28,6 +35,13 @@ export type FrameworkCommand =
 
 export type AssignmentInput = Omit<Assignment, 'definition'>;
 
+/** Who was found or chosen as the members of one party class. */
+export type ParticipantChoice = {
+  readonly class: string;
+  readonly members: readonly AgencyId[];
+  readonly reason: string | null;
+};
+
 export type RoundCommand =
   | {
       readonly type: 'open';
@@ -45,8 +59,20 @@ export type RoundCommand =
     }
   | { readonly type: 'issue-legal-basis'; readonly legalBasis: DocumentRef }
   | { readonly type: 'assign'; readonly assignment: AssignmentInput }
-  | { readonly type: 'amend-assignment'; readonly assignment: AssignmentInput; readonly reason: string; readonly document: DocumentRef }
-  | { readonly type: 'pass-to-successor'; readonly indicator: IndicatorCode; readonly from: AgencyId; readonly to: AgencyId; readonly on: Day; readonly document: DocumentRef }
+  | {
+      readonly type: 'amend-assignment';
+      readonly assignment: AssignmentInput;
+      readonly reason: string;
+      readonly document: DocumentRef;
+    }
+  | {
+      readonly type: 'pass-to-successor';
+      readonly indicator: IndicatorCode;
+      readonly from: AgencyId;
+      readonly to: AgencyId;
+      readonly on: Day;
+      readonly document: DocumentRef;
+    }
   | {
       readonly type: 'decide-due';
       readonly scope: DueScope;
@@ -69,12 +95,25 @@ export type RoundCommand =
       readonly type: 'freeze-participants';
       readonly indicator: IndicatorCode;
       /**
-       * Members of each class, for classes of the assignment. A class left out is expanded from
-       * the directory; "liên quan" and open classes must be listed, with a reason (an empty list
-       * with a reason says: nobody).
+       * Members of every class of the assignment, as the sender found them: the rules look at no
+       * list of agencies, they check each one named here against its own stream. The reason may
+       * be null only where membership is registered and every agency listed belongs to the class;
+       * "liên quan" and open classes always need one (an empty list with a reason says: nobody).
        */
-      readonly choices: readonly { readonly class: string; readonly members: readonly AgencyId[]; readonly reason: string }[];
+      readonly choices: readonly ParticipantChoice[];
     }
-  | { readonly type: 'amend-participants'; readonly indicator: IndicatorCode; readonly added: readonly AgencyId[]; readonly removed: readonly AgencyId[]; readonly reason: string; readonly document: DocumentRef | null }
+  | {
+      readonly type: 'amend-participants';
+      readonly indicator: IndicatorCode;
+      readonly added: readonly AgencyId[];
+      readonly removed: readonly AgencyId[];
+      readonly reason: string;
+      readonly document: DocumentRef | null;
+    }
   | { readonly type: 'move-to-edition'; readonly edition: string; readonly document: DocumentRef }
-  | { readonly type: 'close'; readonly on: Day; readonly reason: string; readonly document: DocumentRef | null };
+  | {
+      readonly type: 'close';
+      readonly on: Day;
+      readonly reason: string;
+      readonly document: DocumentRef | null;
+    };

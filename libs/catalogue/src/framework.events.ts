@@ -7,7 +7,14 @@ export const componentTypes = ['decimal', 'count', 'money', 'level', 'text', 'it
 export type ComponentType = (typeof componentTypes)[number];
 
 /** How a figure follows from its parts. Ratios are never averaged, H-indices never added. */
-export const aggregationRules = ['none', 'sum', 'distinct-sum', 'ratio', 'weighted-mean', 'recompute'] as const;
+export const aggregationRules = [
+  'none',
+  'sum',
+  'distinct-sum',
+  'ratio',
+  'weighted-mean',
+  'recompute',
+] as const;
 export type AggregationRule = (typeof aggregationRules)[number];
 
 /** One named value of a figure. */
@@ -46,7 +53,11 @@ export type IndicatorDefinition = {
   /** Kinds of document that make the evidence complete. */
   readonly evidenceKinds: readonly string[];
   /** For kind `target`: operator and value as printed. */
-  readonly target: { readonly operator: string; readonly value: string; readonly raw: string } | null;
+  readonly target: {
+    readonly operator: string;
+    readonly value: string;
+    readonly raw: string;
+  } | null;
   /** For kind `task`: what is to be delivered. */
   readonly deliverable: string | null;
   /** Why it is read so, and on what basis, while it is only proposed. */
@@ -55,7 +66,11 @@ export type IndicatorDefinition = {
   readonly sources: readonly SourceRef[];
 };
 
-export type IndicatorGroup = { readonly code: string; readonly name: Bilingual; readonly declaredCount: number | null };
+export type IndicatorGroup = {
+  readonly code: string;
+  readonly name: Bilingual;
+  readonly declaredCount: number | null;
+};
 
 /** Facts about a set of indicators, stream `framework-<id>`. */
 export type FrameworkFact =
@@ -71,7 +86,10 @@ export type FrameworkFact =
         readonly groups: readonly IndicatorGroup[];
       }
     >
-  | Fact<'indicator.defined.v1', { readonly edition: string; readonly definition: IndicatorDefinition }>
+  | Fact<
+      'indicator.defined.v1',
+      { readonly edition: string; readonly definition: IndicatorDefinition }
+    >
   | Fact<
       'indicator.redefined.v1',
       {

@@ -1,10 +1,20 @@
 import type {
-  AgencyId, Bilingual, Day, DocumentRef, Fact, IndicatorCode, Period, RoundId, SourceRef,
+  AgencyId,
+  Bilingual,
+  Day,
+  DocumentRef,
+  Fact,
+  IndicatorCode,
+  Period,
+  RoundId,
+  SourceRef,
 } from '#kernel';
 
-export type AssignmentMode = 'single' | 'joint' | 'each';
+export const assignmentModes = ['single', 'joint', 'each'] as const;
+export type AssignmentMode = (typeof assignmentModes)[number];
 /** What a date binds: the figure of the lead, or the parts of coordinating agencies. */
-export type DueScope = 'figure' | 'contribution';
+export const dueScopes = ['figure', 'contribution'] as const;
+export type DueScope = (typeof dueScopes)[number];
 
 /** A party as the plan prints it: one agency or a class, never both. */
 export type Party = {
@@ -64,7 +74,10 @@ export type RoundFact =
     >
   | Fact<'round.legal-basis-issued.v1', { readonly legalBasis: DocumentRef }>
   | Fact<'assignment.made.v1', Assignment>
-  | Fact<'assignment.amended.v1', Assignment & { readonly reason: string; readonly document: DocumentRef }>
+  | Fact<
+      'assignment.amended.v1',
+      Assignment & { readonly reason: string; readonly document: DocumentRef }
+    >
   | Fact<
       'assignment.passed-to-successor.v1',
       {
@@ -110,7 +123,7 @@ export type RoundFact =
         readonly expansions: readonly {
           readonly class: string;
           readonly members: readonly AgencyId[];
-          /** For classes with "liên quan" or an open membership: who was chosen, and why. */
+          /** Why these; null where membership is registered and each one listed belongs to it. */
           readonly choiceReason: string | null;
         }[];
       }
@@ -127,6 +140,19 @@ export type RoundFact =
     >
   | Fact<
       'round.moved-to-edition.v1',
-      { readonly edition: string; readonly changed: readonly IndicatorCode[]; readonly document: DocumentRef }
+      {
+        readonly edition: string;
+        /** Assigned indicators whose definition says something else than before. */
+        readonly changed: readonly IndicatorCode[];
+        /** For every assigned indicator, the revision of its definition that counts from now on. */
+        readonly definitions: readonly {
+          readonly indicator: IndicatorCode;
+          readonly revision: number;
+        }[];
+        readonly document: DocumentRef;
+      }
     >
-  | Fact<'round.closed.v1', { readonly on: Day; readonly reason: string; readonly document: DocumentRef | null }>;
+  | Fact<
+      'round.closed.v1',
+      { readonly on: Day; readonly reason: string; readonly document: DocumentRef | null }
+    >;

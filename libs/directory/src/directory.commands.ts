@@ -1,5 +1,12 @@
 import type {
-  AgencyId, Bilingual, Day, Digest, DocumentRef, PersonId, Role, UnitId,
+  AgencyId,
+  Bilingual,
+  Day,
+  Digest,
+  DocumentRef,
+  PersonId,
+  Role,
+  UnitId,
 } from '#kernel';
 import type { AgencyKind } from './agency.events.ts';
 import type { ReviewBodyForm, ReviewBodyMember, SessionItem } from './review-body.events.ts';
@@ -16,8 +23,18 @@ export type AgencyCommand =
       readonly document: DocumentRef | null;
     }
   | { readonly type: 'register-unit'; readonly unit: UnitId; readonly name: Bilingual }
-  | { readonly type: 'rename'; readonly name: Bilingual; readonly from: Day; readonly document: DocumentRef }
-  | { readonly type: 'merge'; readonly successor: AgencyId; readonly on: Day; readonly document: DocumentRef }
+  | {
+      readonly type: 'rename';
+      readonly name: Bilingual;
+      readonly from: Day;
+      readonly document: DocumentRef;
+    }
+  | {
+      readonly type: 'merge';
+      readonly successor: AgencyId;
+      readonly on: Day;
+      readonly document: DocumentRef;
+    }
   | { readonly type: 'dissolve'; readonly on: Day; readonly document: DocumentRef };
 
 /**
@@ -25,7 +42,13 @@ export type AgencyCommand =
  * a fresh salt before the decider runs; the particulars themselves never reach it.
  */
 export type PersonCommand =
-  | { readonly type: 'enroll'; readonly person: PersonId; readonly agency: AgencyId; readonly unit: UnitId; readonly commitment: Digest }
+  | {
+      readonly type: 'enroll';
+      readonly person: PersonId;
+      readonly agency: AgencyId;
+      readonly unit: UnitId;
+      readonly commitment: Digest;
+    }
   | { readonly type: 'rename'; readonly commitment: Digest; readonly reason: string }
   | {
       readonly type: 'grant';

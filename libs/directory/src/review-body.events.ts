@@ -1,7 +1,11 @@
 import type { AgencyId, Day, Digest, DocumentRef, Fact, FigureId, PersonId } from '#kernel';
 
 /** Forms the plan allows, chosen per object (000:61). */
-export const reviewBodyForms = ['interagency-group', 'advisory-council', 'independent-adviser'] as const;
+export const reviewBodyForms = [
+  'interagency-group',
+  'advisory-council',
+  'independent-adviser',
+] as const;
 export type ReviewBodyForm = (typeof reviewBodyForms)[number];
 
 export type ReviewBodyMember = {

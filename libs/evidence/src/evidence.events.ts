@@ -24,17 +24,45 @@ export type EvidenceFact =
         };
       }
     >
-  | Fact<'evidence.described.v1', { readonly document: DocumentRef; readonly periodCovered: Period | null; readonly reason: string }>
+  | Fact<
+      'evidence.described.v1',
+      {
+        readonly document: DocumentRef;
+        readonly periodCovered: Period | null;
+        readonly reason: string;
+      }
+    >
   | Fact<
       'evidence.signatures-observed.v1',
-      { readonly signatures: readonly { readonly signedAt: Instant | null; readonly whole: boolean; readonly subject: Digest }[] }
+      {
+        readonly signatures: readonly {
+          readonly signedAt: Instant | null;
+          readonly whole: boolean;
+          readonly subject: Digest;
+        }[];
+      }
     >
-  | Fact<'evidence.retention-extended.v1', { readonly retainUntil: Instant; readonly reason: string }>
-  | Fact<'evidence.hold-placed.v1', { readonly reason: string; readonly document: DocumentRef | null }>
-  | Fact<'evidence.hold-released.v1', { readonly reason: string; readonly document: DocumentRef | null }>
+  | Fact<
+      'evidence.retention-extended.v1',
+      { readonly retainUntil: Instant; readonly reason: string }
+    >
+  | Fact<
+      'evidence.hold-placed.v1',
+      { readonly reason: string; readonly document: DocumentRef | null }
+    >
+  | Fact<
+      'evidence.hold-released.v1',
+      { readonly reason: string; readonly document: DocumentRef | null }
+    >
   | Fact<'evidence.integrity-confirmed.v1', { readonly sizeBytes: number }>
-  | Fact<'evidence.integrity-failed.v1', { readonly found: Digest | null; readonly fault: 'missing' | 'changed' | 'unreadable' }>
-  | Fact<'evidence.access-restricted.v1', { readonly to: readonly AgencyId[]; readonly reason: string }>;
+  | Fact<
+      'evidence.integrity-failed.v1',
+      { readonly found: Digest | null; readonly fault: 'missing' | 'changed' | 'unreadable' }
+    >
+  | Fact<
+      'evidence.access-restricted.v1',
+      { readonly to: readonly AgencyId[]; readonly reason: string }
+    >;
 
 /** A document that may not be uploaded, stream `evidence-ref-<id>`: shown as only referenced. */
 export type EvidenceReferenceFact = Fact<

@@ -1,5 +1,13 @@
 import type {
-  AgencyId, Basis, ContributionId, Day, Digest, Fact, FigureId, IndicatorCode, RoundId,
+  AgencyId,
+  Basis,
+  ContributionId,
+  Day,
+  Digest,
+  Fact,
+  FigureId,
+  IndicatorCode,
+  RoundId,
 } from '#kernel';
 import type { AcceptedResponsibility, Remark, SignatureForm, Statement } from './statement.ts';
 
@@ -27,7 +35,14 @@ export type ContributionFact =
       }
     >
   | Fact<'contribution.submitted.v1', Statement & { readonly outsideSource: OutsideSource | null }>
-  | Fact<'contribution.corrected.v1', Statement & { readonly reason: string; readonly replaces: number; readonly outsideSource: OutsideSource | null }>
+  | Fact<
+      'contribution.corrected.v1',
+      Statement & {
+        readonly reason: string;
+        readonly replaces: number;
+        readonly outsideSource: OutsideSource | null;
+      }
+    >
   /** Không phát sinh: takes the same road as values. */
   | Fact<'contribution.declared-no-data.v1', Statement & { readonly reason: string }>
   | Fact<
@@ -40,8 +55,14 @@ export type ContributionFact =
         readonly signature: SignatureForm;
       }
     >
-  | Fact<'contribution.endorsement-withdrawn.v1', { readonly version: number; readonly digest: Digest; readonly reason: string }>
-  | Fact<'contribution.accepted.v1', { readonly version: number; readonly digest: Digest; readonly note: string | null }>
+  | Fact<
+      'contribution.endorsement-withdrawn.v1',
+      { readonly version: number; readonly digest: Digest; readonly reason: string }
+    >
+  | Fact<
+      'contribution.accepted.v1',
+      { readonly version: number; readonly digest: Digest; readonly note: string | null }
+    >
   | Fact<
       'contribution.returned.v1',
       {
@@ -52,4 +73,7 @@ export type ContributionFact =
         readonly lastDay: Day;
       }
     >
-  | Fact<'contribution.withdrawn.v1', { readonly version: number; readonly digest: Digest; readonly reason: string }>;
+  | Fact<
+      'contribution.withdrawn.v1',
+      { readonly version: number; readonly digest: Digest; readonly reason: string }
+    >;

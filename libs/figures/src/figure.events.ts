@@ -1,6 +1,11 @@
 import type { AgencyId, Basis, Day, Digest, DocumentRef, Fact } from '#kernel';
 import type {
-  AcceptedResponsibility, BuiltFrom, EvidenceLink, Remark, SignatureForm, Statement,
+  AcceptedResponsibility,
+  BuiltFrom,
+  EvidenceLink,
+  Remark,
+  SignatureForm,
+  Statement,
 } from './statement.ts';
 
 /** What a figure states beside its own values: the parts it was built from, and those missing. */
@@ -23,7 +28,10 @@ export type VerificationMark =
 export type FigureFact =
   | Fact<'figure.submitted.v1', FigureStatement>
   | Fact<'figure.declared-unavailable.v1', FigureStatement & { readonly reason: string }>
-  | Fact<'figure.corrected.v1', FigureStatement & { readonly reason: string; readonly replaces: number }>
+  | Fact<
+      'figure.corrected.v1',
+      FigureStatement & { readonly reason: string; readonly replaces: number }
+    >
   | Fact<
       'figure.endorsed.v1',
       {
@@ -63,7 +71,11 @@ export type FigureFact =
     >
   | Fact<
       'figure.explained.v1',
-      { readonly request: string; readonly text: string; readonly evidence: readonly EvidenceLink[] }
+      {
+        readonly request: string;
+        readonly text: string;
+        readonly evidence: readonly EvidenceLink[];
+      }
     >
   | Fact<
       'figure.verified.v1',
@@ -72,23 +84,50 @@ export type FigureFact =
         readonly digest: Digest;
         /** The sentence of the plan that verification rests on. */
         readonly basis: AcceptedResponsibility;
-        readonly reviewBody: { readonly body: string; readonly session: string; readonly minutes: Digest; readonly revision: number } | null;
+        readonly reviewBody: {
+          readonly body: string;
+          readonly session: string;
+          readonly minutes: Digest;
+          readonly revision: number;
+        } | null;
         /** UBND tỉnh accepts by a document where no independent reviewer exists. */
         readonly acceptance: DocumentRef | null;
         readonly marks: readonly VerificationMark[];
         readonly note: string | null;
       }
     >
-  | Fact<'figure.withdrawn.v1', { readonly version: number; readonly digest: Digest; readonly reason: string }>
+  | Fact<
+      'figure.withdrawn.v1',
+      { readonly version: number; readonly digest: Digest; readonly reason: string }
+    >
   | Fact<
       'figure.disputed.v1',
-      { readonly dispute: string; readonly version: number; readonly digest: Digest; readonly reason: string; readonly evidence: readonly EvidenceLink[] }
+      {
+        readonly dispute: string;
+        readonly version: number;
+        readonly digest: Digest;
+        readonly reason: string;
+        readonly evidence: readonly EvidenceLink[];
+      }
     >
   | Fact<
       'figure.dispute-settled.v1',
-      { readonly dispute: string; readonly outcome: 'withdrawn' | 'upheld' | 'dismissed'; readonly reason: string; readonly document: DocumentRef | null }
+      {
+        readonly dispute: string;
+        readonly outcome: 'withdrawn' | 'upheld' | 'dismissed';
+        readonly reason: string;
+        readonly document: DocumentRef | null;
+      }
     >
   | Fact<
       'correction.ordered.v1',
-      { readonly order: string; readonly version: number; readonly digest: Digest; readonly conclusion: DocumentRef; readonly text: string; readonly lastDay: Day; readonly finding: Basis | null }
+      {
+        readonly order: string;
+        readonly version: number;
+        readonly digest: Digest;
+        readonly conclusion: DocumentRef;
+        readonly text: string;
+        readonly lastDay: Day;
+        readonly finding: Basis | null;
+      }
     >;

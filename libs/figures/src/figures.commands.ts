@@ -8,8 +8,16 @@ export type ValueInput = {
   readonly value?: string;
   readonly text?: string;
   readonly estimated?: string;
-  readonly items?: readonly { readonly key: string; readonly label?: string; readonly value?: string }[];
-  readonly breakdown?: readonly { readonly dimension: string; readonly item: string; readonly value: string }[];
+  readonly items?: readonly {
+    readonly key: string;
+    readonly label?: string;
+    readonly value?: string;
+  }[];
+  readonly breakdown?: readonly {
+    readonly dimension: string;
+    readonly item: string;
+    readonly value: string;
+  }[];
 };
 
 export type StatementInput = {
@@ -31,12 +39,32 @@ export type FigureCommand =
       readonly reason: string;
       readonly builtFrom: readonly ContributionId[];
     } & StatementInput)
-  | { readonly type: 'declare-unavailable'; readonly reason: string; readonly asOf: Day; readonly evidence: readonly EvidenceLink[] }
+  | {
+      readonly type: 'declare-unavailable';
+      readonly reason: string;
+      readonly asOf: Day;
+      readonly evidence: readonly EvidenceLink[];
+    }
   | { readonly type: 'endorse'; readonly version: number }
   | { readonly type: 'withdraw-endorsement'; readonly version: number; readonly reason: string }
-  | { readonly type: 'return'; readonly version: number; readonly remarks: readonly Remark[]; readonly lastDay: Day }
-  | { readonly type: 'request-explanation'; readonly version: number; readonly remarks: readonly Remark[]; readonly lastDay: Day }
-  | { readonly type: 'explain'; readonly request: string; readonly text: string; readonly evidence: readonly EvidenceLink[] }
+  | {
+      readonly type: 'return';
+      readonly version: number;
+      readonly remarks: readonly Remark[];
+      readonly lastDay: Day;
+    }
+  | {
+      readonly type: 'request-explanation';
+      readonly version: number;
+      readonly remarks: readonly Remark[];
+      readonly lastDay: Day;
+    }
+  | {
+      readonly type: 'explain';
+      readonly request: string;
+      readonly text: string;
+      readonly evidence: readonly EvidenceLink[];
+    }
   | {
       readonly type: 'verify';
       readonly version: number;
@@ -45,12 +73,34 @@ export type FigureCommand =
       readonly acceptance: DocumentRef | null;
     }
   | { readonly type: 'withdraw'; readonly version: number; readonly reason: string }
-  | { readonly type: 'dispute'; readonly version: number; readonly reason: string; readonly evidence: readonly EvidenceLink[] }
-  | { readonly type: 'settle'; readonly dispute: string; readonly outcome: 'withdrawn' | 'upheld' | 'dismissed'; readonly reason: string; readonly document: DocumentRef | null }
-  | { readonly type: 'order-correction'; readonly version: number; readonly conclusion: DocumentRef; readonly text: string; readonly lastDay: Day };
+  | {
+      readonly type: 'dispute';
+      readonly version: number;
+      readonly reason: string;
+      readonly evidence: readonly EvidenceLink[];
+    }
+  | {
+      readonly type: 'settle';
+      readonly dispute: string;
+      readonly outcome: 'withdrawn' | 'upheld' | 'dismissed';
+      readonly reason: string;
+      readonly document: DocumentRef | null;
+    }
+  | {
+      readonly type: 'order-correction';
+      readonly version: number;
+      readonly conclusion: DocumentRef;
+      readonly text: string;
+      readonly lastDay: Day;
+    };
 
 export type ContributionCommand =
-  | { readonly type: 'request'; readonly agency: AgencyId; readonly components: readonly string[]; readonly documentsOnly: boolean }
+  | {
+      readonly type: 'request';
+      readonly agency: AgencyId;
+      readonly components: readonly string[];
+      readonly documentsOnly: boolean;
+    }
   | ({ readonly type: 'submit'; readonly outsideSource: OutsideSource | null } & StatementInput)
   | ({
       readonly type: 'correct';
@@ -58,9 +108,19 @@ export type ContributionCommand =
       readonly reason: string;
       readonly outsideSource: OutsideSource | null;
     } & StatementInput)
-  | { readonly type: 'declare-no-data'; readonly reason: string; readonly asOf: Day; readonly evidence: readonly EvidenceLink[] }
+  | {
+      readonly type: 'declare-no-data';
+      readonly reason: string;
+      readonly asOf: Day;
+      readonly evidence: readonly EvidenceLink[];
+    }
   | { readonly type: 'endorse'; readonly version: number }
   | { readonly type: 'withdraw-endorsement'; readonly version: number; readonly reason: string }
   | { readonly type: 'accept'; readonly version: number; readonly note: string | null }
-  | { readonly type: 'return'; readonly version: number; readonly remarks: readonly Remark[]; readonly lastDay: Day }
+  | {
+      readonly type: 'return';
+      readonly version: number;
+      readonly remarks: readonly Remark[];
+      readonly lastDay: Day;
+    }
   | { readonly type: 'withdraw'; readonly version: number; readonly reason: string };
