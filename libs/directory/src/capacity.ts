@@ -37,3 +37,19 @@ export function actorOf(person: PersonId, capacity: Capacity): Actor {
     actingFor: capacity.delegation?.head ?? null,
   };
 }
+
+/**
+ * The capacity in which a person does what `roles` may do: the first role of the list that the
+ * person holds in a way that `accepts` agrees with. Undefined when there is none.
+ */
+export function capacityAs(
+  acting: ActingPerson,
+  roles: readonly Role[],
+  accepts: (capacity: Capacity) => boolean = () => true,
+): Capacity | undefined {
+  for (const role of roles) {
+    const capacity = acting.capacities.find((one) => one.role === role && accepts(one));
+    if (capacity !== undefined) return capacity;
+  }
+  return undefined;
+}

@@ -1,0 +1,310 @@
+import { randomUUID } from 'node:crypto';
+import type { Kysely } from 'kysely';
+import { epochMs, instantFromMs, textFault } from '#kernel';
+import type { Instant, PersonId } from '#kernel';
+import { refuse } from './refusals.ts';
+import { registerSchema } from './register-tables.ts';
+import type { RegisterTables } from './register-tables.ts';
+import { fingerprint, hashSecret, randomToken, secretFault, verifySecret } from './secrets.ts';
+
+const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
+
+/** A session ends after half an hour without a request and, used or not, after a working day. */
+export const sessionIdleMs = 30 * minuteMs;
+export const sessionLifeMs = 12 * hourMs;
+/** Long enough to reach a commune by letter. */
+export const activationLifeMs = 14 * 24 * hourMs;
+export const attemptsMax = 10;
+export const attemptsWindowMs = 15 * minuteMs;
+/** A session's last use is written at most this often: reading must not cost a write each time. */
+const touchAfterMs = minuteMs;
+const loginLengthMax = 64;
+
+export type OpenedSession = {
+  /** The bearer token, shown once; the register keeps its SHA-256. */
+  readonly token: string;
+  readonly person: PersonId;
+  readonly expiresAt: Instant;
+};
+
+export type Session = {
+  readonly person: PersonId;
+  /** When the secret was last given: what asks for a fresh login compares with this. */
+  readonly openedAt: Instant;
+  readonly expiresAt: Instant;
+};
+
+/**
+ * Local accounts: logins, secrets, one-time activation codes and sessions. Nothing here says what
+ * a person may do; roles are read from events on every act. Time comes from the caller. An account
+ * is made by `Register.enroll`.
+ */
+export class Accounts {
+  private readonly db: Kysely<RegisterTables>;
+
+  constructor(db: Kysely<RegisterTables>) {
+    this.db = db.withSchema(registerSchema);
+  }
+
+  /**
+   * A one-time code with which the person sets their own secret, so that no registrar ever knows
+   * it. Codes handed out before stop working. Refuses `account/unknown`.
+   */
+  async issueActivation(
+    person: PersonId,
+    now: Instant,
+  ): Promise<{ readonly code: string; readonly expiresAt: Instant }> {
+    await this.credentialOf(person);
+    const code = randomToken();
+    const expiresAt = later(now, activationLifeMs);
+    await this.db.transaction().execute(async (db) => {
+      await db
+        .deleteFrom('activations')
+        .where('person', '=', person)
+        .where('used_at', 'is', null)
+        .execute();
+      await db
+        .insertInto('activations')
+        .values({ code: fingerprint(code), person, expires_at: expiresAt, used_at: null })
+        .execute();
+    });
+    return { code, expiresAt };
+  }
+
+  /**
+   * Sets the secret of the account the code was issued for. A refused secret leaves the code
+   * usable. Refuses `account/activation`, `account/secret`.
+   */
+  async activate(code: string, secret: string, now: Instant): Promise<PersonId> {
+    const row = await this.db
+      .selectFrom('activations')
+      .innerJoin('credentials', 'credentials.person', 'activations.person')
+      .select(['credentials.person', 'login'])
+      .where('code', '=', fingerprint(code))
+      .where('used_at', 'is', null)
+      .where('expires_at', '>', now)
+      .executeTakeFirst();
+    if (row === undefined) throw refuse('account/activation', { pointer: '/code' });
+    checkSecret(secret, row.login, '/secret');
+    const hash = await hashSecret(secret);
+    await this.db.transaction().execute(async (db) => {
+      const used = await db
+        .updateTable('activations')
+        .set({ used_at: now })
+        .where('code', '=', fingerprint(code))
+        .where('used_at', 'is', null)
+        .executeTakeFirst();
+      // Of two at once one wins; the other's secret must not replace it.
+      if (used.numUpdatedRows !== 1n) throw refuse('account/activation', { pointer: '/code' });
+      await putSecret(db, row.person, hash, now);
+    });
+    return row.person;
+  }
+
+  /**
+   * Sets a secret without a code: for the first start, whose token was checked by the caller.
+   * Every open session of the person ends. Refuses `account/unknown`, `account/secret`.
+   */
+  async setSecret(person: PersonId, secret: string, now: Instant): Promise<void> {
+    const { login } = await this.credentialOf(person);
+    checkSecret(secret, login, '/secret');
+    const hash = await hashSecret(secret);
+    await this.db.transaction().execute((db) => putSecret(db, person, hash, now));
+  }
+
+  /**
+   * Replaces a secret by somebody who knows it; every open session ends, this one too. A wrong one
+   * counts as a failed attempt to sign in. Refuses as `openSession` and `setSecret` do.
+   */
+  async changeSecret(
+    person: PersonId,
+    secrets: { readonly present: string; readonly next: string },
+    now: Instant,
+  ): Promise<void> {
+    const { login } = await this.credentialOf(person);
+    await this.verified(login, secrets.present, now);
+    await this.setSecret(person, secrets.next, now);
+  }
+
+  /**
+   * Signs in. An unknown login, a wrong secret and an account without a secret are refused alike,
+   * after the same work: `session/refused`. After ten failures for one login within a quarter of an
+   * hour `session/throttled`, with `retryAfterSeconds`, before any work is done.
+   */
+  async openSession(login: string, secret: string, now: Instant): Promise<OpenedSession> {
+    const person = await this.verified(login, secret, now);
+    const token = randomToken();
+    const expiresAt = later(now, sessionLifeMs);
+    await this.db.deleteFrom('sessions').where('expires_at', '<=', now).execute();
+    await this.db
+      .insertInto('sessions')
+      .values({
+        token: fingerprint(token), person,
+        opened_at: now, last_used_at: now, expires_at: expiresAt, revoked_at: null,
+      })
+      .execute();
+    return { token, person, expiresAt };
+  }
+
+  /** Whose token this is; counts as a use of it. Refuses `session/over`. */
+  async session(token: string, now: Instant): Promise<Session> {
+    const row = await this.db
+      .selectFrom('sessions')
+      .select(['person', 'opened_at', 'last_used_at', 'expires_at'])
+      .where('token', '=', fingerprint(token))
+      .where('revoked_at', 'is', null)
+      .where('expires_at', '>', now)
+      .where('last_used_at', '>', earlier(now, sessionIdleMs))
+      .executeTakeFirst();
+    if (row === undefined) throw refuse('session/over');
+    if (row.last_used_at <= earlier(now, touchAfterMs)) {
+      await this.db
+        .updateTable('sessions')
+        .set({ last_used_at: now })
+        .where('token', '=', fingerprint(token))
+        .where('last_used_at', '<', now)
+        .execute();
+    }
+    return { person: row.person, openedAt: row.opened_at, expiresAt: row.expires_at };
+  }
+
+  /** Signs out. Quiet about a token that is unknown or over: the end is the same. */
+  async closeSession(token: string, now: Instant): Promise<void> {
+    await this.db
+      .updateTable('sessions')
+      .set({ revoked_at: now })
+      .where('token', '=', fingerprint(token))
+      .where('revoked_at', 'is', null)
+      .execute();
+  }
+
+  /** Ends every session of a person: a lost telephone, a changed secret. */
+  async closeSessionsOf(person: PersonId, now: Instant): Promise<void> {
+    await closeSessions(this.db, person, now);
+  }
+
+  /** The login under which a person signs in. Refuses `account/unknown`. */
+  async loginOf(person: PersonId): Promise<string> {
+    return (await this.credentialOf(person)).login;
+  }
+
+  /** When the first start was completed; null before. */
+  async bootstrapUsedAt(): Promise<Instant | null> {
+    const row = await this.db.selectFrom('bootstrap').select('used_at').executeTakeFirst();
+    return row?.used_at ?? null;
+  }
+
+  /** Completes the first start. Of any number of calls one succeeds; refuses `bootstrap/used`. */
+  async useBootstrap(now: Instant): Promise<void> {
+    const inserted = await this.db
+      .insertInto('bootstrap')
+      .values({ single: true, used_at: now })
+      .onConflict((conflict) => conflict.doNothing())
+      .executeTakeFirst();
+    if (inserted.numInsertedOrUpdatedRows !== 1n) throw refuse('bootstrap/used');
+  }
+
+  /** The person behind login and secret. The attempt counts before it is known to have failed. */
+  private async verified(login: string, secret: string, now: Instant): Promise<PersonId> {
+    const known = normalLogin(login);
+    const key = fingerprint(known);
+    await this.countAttempt(key, now);
+    const row = await this.db
+      .selectFrom('credentials')
+      .select(['person', 'hash'])
+      .where('login', '=', known)
+      .executeTakeFirst();
+    const right = await verifySecret(secret, row?.hash ?? null);
+    if (row === undefined || !right) throw refuse('session/refused');
+    await this.db.deleteFrom('attempts').where('login', '=', key).execute();
+    return row.person;
+  }
+
+  /**
+   * Writes the attempt down first and counts then, so that a hundred guesses at once are counted as
+   * a hundred. An attempt that is turned away leaves no trace: waiting always helps.
+   */
+  private async countAttempt(login: string, now: Instant): Promise<void> {
+    const attempt = randomUUID();
+    const since = earlier(now, attemptsWindowMs);
+    await this.db.deleteFrom('attempts').where('at', '<=', since).execute();
+    await this.db.insertInto('attempts').values({ attempt, login, at: now }).execute();
+    const recent = await this.db
+      .selectFrom('attempts')
+      .select('at')
+      .where('login', '=', login)
+      .orderBy('at')
+      .limit(attemptsMax + 1)
+      .execute();
+    const oldest = recent[0];
+    if (oldest === undefined || recent.length <= attemptsMax) return;
+    await this.db.deleteFrom('attempts').where('attempt', '=', attempt).execute();
+    const waitMs = epochMs(oldest.at) + attemptsWindowMs - epochMs(now);
+    const retryAfterSeconds = Math.max(1, Math.ceil(waitMs / 1000));
+    throw refuse('session/throttled', { retryAfterSeconds });
+  }
+
+  private async credentialOf(person: PersonId): Promise<{ readonly login: string }> {
+    const row = await this.db
+      .selectFrom('credentials')
+      .select('login')
+      .where('person', '=', person)
+      .executeTakeFirst();
+    if (row === undefined) throw refuse('account/unknown', { person });
+    return row;
+  }
+}
+
+/** The login as it is kept. Refuses `directory/text` for one that is empty, long or has gaps. */
+export function checkLogin(login: string): string {
+  const kept = normalLogin(login);
+  const fault = /\s/u.test(kept) ? 'white-space' : textFault(kept, loginLengthMax, 'one');
+  if (fault !== undefined) throw refuse('directory/text', { pointer: '/login', fault });
+  return kept;
+}
+
+/** Lower-casing can undo a composition, so the order matters. */
+function normalLogin(login: string): string {
+  return login.toLowerCase().normalize('NFC');
+}
+
+function checkSecret(secret: string, login: string, pointer: string): void {
+  const fault = secretFault(secret, login);
+  if (fault !== undefined) throw refuse('account/secret', { pointer, fault });
+}
+
+async function putSecret(
+  db: Kysely<RegisterTables>,
+  person: PersonId,
+  hash: string,
+  now: Instant,
+): Promise<void> {
+  await db
+    .updateTable('credentials')
+    .set({ hash, changed_at: now })
+    .where('person', '=', person)
+    .execute();
+  await closeSessions(db, person, now);
+}
+
+async function closeSessions(
+  db: Kysely<RegisterTables>,
+  person: PersonId,
+  now: Instant,
+): Promise<void> {
+  await db
+    .updateTable('sessions')
+    .set({ revoked_at: now })
+    .where('person', '=', person)
+    .where('revoked_at', 'is', null)
+    .execute();
+}
+
+function later(than: Instant, byMs: number): Instant {
+  return instantFromMs(epochMs(than) + byMs);
+}
+
+function earlier(than: Instant, byMs: number): Instant {
+  return later(than, -byMs);
+}
