@@ -1,0 +1,145 @@
+import { agencyPartOf, canonicalJson, derivedUuid, provinceOfRound } from '#kernel';
+import type { AgencyId } from '#kernel';
+import type { ParticipantChoice } from './catalogue.commands.ts';
+import { classesOf, expandParties, isChosen, sortedIds } from './party-class.ts';
+import type { Plan, PlanAssignment } from './plan.ts';
+import { readPlanFiles } from './plan-files.ts';
+
+/**
+ * One ordinary request of the HTTP interface. Whoever sends it is signed in like anybody else: a
+ * plan has no door of its own into the ledger.
+ */
+export type PlanCommand = {
+  readonly method: 'POST';
+  /** Below `/api/v1`. */
+  readonly path: string;
+  readonly body: Readonly<Record<string, unknown>>;
+  /**
+   * Follows from path and body, so that loading the same plan again is answered with the first
+   * receipts. Another registrar loading it is refused with `same: true`: unchanged as well.
+   */
+  readonly idempotencyKey: string;
+  /** Where a GET tells the ETag that If-Match needs; 404 there means that it is a creation. */
+  readonly aggregate: string;
+  /** For the person who watches: what this row is. */
+  readonly describe: string;
+};
+
+/** A request that belongs to an officer of the lead: only who answers for a figure asks for parts. */
+export type PlanPartRequest = PlanCommand & { readonly lead: AgencyId };
+
+/**
+ * What a registrar sends to load a plan, in the order in which it can be carried out: agencies
+ * and units, the edition and its definitions, the round, assignments, the dates that count, and
+ * who takes part.
+ */
+export function planCommands(plan: Plan): PlanCommand[] {
+  return [...agencyCommands(plan), ...frameworkCommands(plan), ...roundCommands(plan)];
+}
+
+/** What the leads then ask of the participants: one request for each part. */
+export function planPartRequests(plan: Plan): PlanPartRequest[] {
+  return plan.assignments.flatMap((assignment) => partRequests(plan, assignment));
+}
+
+/** Reads a plan folder and gives the registrar's requests; rejects with PlanRejected. */
+export async function readPlan(folder: string): Promise<PlanCommand[]> {
+  return planCommands(await readPlanFiles(folder));
+}
+
+function agencyCommands({ agencies }: Plan): PlanCommand[] {
+  const registrations = agencies.map(({ agency, kind, name, aliases, classes, document }) => {
+    const body = { agency, kind, name, aliases, classes, document };
+    return post('/agencies', body, `/agencies/${agency}`, `agency ${agency}`);
+  });
+  const units = agencies.flatMap(({ agency, units: own }) => {
+    const aggregate = `/agencies/${agency}`;
+    return own.map(({ unit, name }) => {
+      return post(`${aggregate}/units`, { unit, name }, aggregate, `unit ${unit}`);
+    });
+  });
+  return [...registrations, ...units];
+}
+
+function frameworkCommands({ framework, edition, indicators }: Plan): PlanCommand[] {
+  const aggregate = `/frameworks/${framework}`;
+  const editions = `${aggregate}/editions`;
+  return [
+    post(editions, edition, aggregate, `edition ${framework} ${edition.edition}`),
+    ...indicators.map((definition) => {
+      const path = `${editions}/${edition.edition}/indicators`;
+      return post(path, { definition }, aggregate, `indicator ${definition.code}`);
+    }),
+  ];
+}
+
+function roundCommands(plan: Plan): PlanCommand[] {
+  const aggregate = `/rounds/${plan.round.round}`;
+  return [
+    post('/rounds', plan.round, aggregate, `round ${plan.round.round}`),
+    ...plan.assignments.map(({ choices: _choices, requests: _requests, ...assignment }) => {
+      const describe = `assignment ${assignment.indicator}`;
+      return post(`${aggregate}/assignments`, { assignment }, aggregate, describe);
+    }),
+    ...plan.dueDecisions.map((decision) => {
+      const describe = `date of every ${decision.scope} (${decision.indicator ?? 'all'})`;
+      return post(`${aggregate}/due-decisions`, decision, aggregate, describe);
+    }),
+    ...plan.assignments.map((assignment) => {
+      const { indicator } = assignment;
+      const body = { indicator, choices: choicesOf(plan, assignment) };
+      return post(`${aggregate}/participants`, body, aggregate, `participants of ${indicator}`);
+    }),
+  ];
+}
+
+function partRequests(plan: Plan, assignment: PlanAssignment): PlanPartRequest[] {
+  const { indicator, leads, requests } = assignment;
+  const [lead] = leads;
+  if (lead === undefined) return [];
+  return participantsIn(plan, assignment).map((agency) => {
+    const exception = requests.exceptions.find((one) => one.agency === agency);
+    const components = exception?.components ?? requests.components;
+    const body = { agency, components, documentsOnly: requests.documentsOnly };
+    const contribution = `${plan.round.round}.${indicator}.${agencyPartOf(agency)}`;
+    const aggregate = `/contributions/${contribution}`;
+    const describe = `request of ${indicator} to ${agency}`;
+    return { ...post(`${aggregate}/requests`, body, aggregate, describe), lead };
+  });
+}
+
+/** Members of every class that an assignment names: registered ones as found, others as chosen. */
+export function choicesOf(
+  plan: Plan,
+  { coordinating, choices }: PlanAssignment,
+): ParticipantChoice[] {
+  const province = `${provinceOfRound(plan.round.round)}.`;
+  return classesOf(coordinating).flatMap((name): ParticipantChoice[] => {
+    if (isChosen(name)) return choices.filter((choice) => choice.class === name);
+    const members = plan.agencies
+      .filter(({ agency, classes }) => classes.includes(name) && agency.startsWith(province))
+      .map(({ agency }) => agency);
+    return [{ class: name, members: sortedIds(members), reason: null }];
+  });
+}
+
+/** Who owes a part: the very expansion that the ledger will freeze. */
+export function participantsIn(plan: Plan, assignment: PlanAssignment): AgencyId[] {
+  return expandParties(assignment.coordinating, choicesOf(plan, assignment), assignment.leads);
+}
+
+function post(
+  path: string,
+  body: Readonly<Record<string, unknown>>,
+  aggregate: string,
+  describe: string,
+): PlanCommand {
+  return {
+    method: 'POST',
+    path,
+    body,
+    idempotencyKey: `plan-${derivedUuid(['plan', path, canonicalJson(body)])}`,
+    aggregate,
+    describe,
+  };
+}

@@ -1,0 +1,62 @@
+import type { AgencyId, Bilingual, DocumentRef, UnitId } from '#kernel';
+import type { AgencyKind } from '#directory';
+import type {
+  AssignmentInput,
+  DefinitionInput,
+  FrameworkCommand,
+  ParticipantChoice,
+  RoundCommand,
+} from './catalogue.commands.ts';
+
+/**
+ * A plan as data: one folder of three files, `agencies.json`, `framework.json` and `round.json`,
+ * each with a `provenance` that says where it was read and what in it is only proposed.
+ */
+export type Plan = {
+  /** Name of the folder. */
+  readonly name: string;
+  readonly agencies: readonly PlanAgency[];
+  readonly framework: string;
+  readonly edition: PlanEdition;
+  readonly indicators: readonly DefinitionInput[];
+  readonly round: PlanRound;
+  readonly assignments: readonly PlanAssignment[];
+  readonly dueDecisions: readonly PlanDueDecision[];
+};
+
+export type PlanAgency = {
+  readonly agency: AgencyId;
+  readonly kind: AgencyKind;
+  readonly name: Bilingual;
+  readonly aliases: readonly string[];
+  readonly classes: readonly string[];
+  readonly units: readonly { readonly unit: UnitId; readonly name: Bilingual }[];
+  readonly document: DocumentRef | null;
+  /** For readers of the file; not loaded. */
+  readonly note: string | null;
+};
+
+export type PlanEdition = Omit<
+  Extract<FrameworkCommand, { type: 'publish-edition' }>,
+  'type' | 'framework'
+>;
+export type PlanRound = Omit<Extract<RoundCommand, { type: 'open' }>, 'type'>;
+export type PlanDueDecision = Omit<Extract<RoundCommand, { type: 'decide-due' }>, 'type'>;
+
+/** What is asked of the agencies that owe a part. */
+export type PlanRequests = {
+  readonly documentsOnly: boolean;
+  readonly components: readonly string[];
+  /** Agencies that are asked for other components than the rest, and why. */
+  readonly exceptions: readonly {
+    readonly agency: AgencyId;
+    readonly components: readonly string[];
+    readonly reason: string;
+  }[];
+};
+
+export type PlanAssignment = AssignmentInput & {
+  /** For classes whose members have to be chosen; the others are expanded from `agencies.json`. */
+  readonly choices: readonly (ParticipantChoice & { readonly reason: string })[];
+  readonly requests: PlanRequests;
+};
