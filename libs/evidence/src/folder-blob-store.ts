@@ -1,0 +1,251 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { constants } from 'node:fs';
+import * as nodeFileSystem from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { bareHex, digestFromHex } from '#kernel';
+import type { Digest } from '#kernel';
+import {
+  BlobDigestMismatch, BlobMissing, BlobStore, BlobStoreUnavailable, BlobTooLarge, checkedContent,
+} from './blob-store.ts';
+import type { BlobPut, BlobReading, BlobStat, RunningDigest } from './blob-store.ts';
+
+/** The calls to the operating system that this store makes. Faults are injected here by specs. */
+export type BlobFileSystem = Pick<
+  typeof nodeFileSystem,
+  'access' | 'link' | 'mkdir' | 'open' | 'readdir' | 'stat' | 'unlink'
+>;
+
+/** Most evidence is a few hundred KiB: two such chunks are what one reader costs. */
+const readBytes = 128 * 1024;
+
+/** Read-only for owner and group: a slip of the hand in a shell does not change evidence. */
+const blobMode = 0o440;
+
+/**
+ * Blobs as files `ab/cd/<hex>` of one folder, for the single machine. A file is written in
+ * `staging/`, synced, and then linked to its name: a link never overwrites, and a name is there
+ * with all its bytes or not at all. Directories are synced before a put is acknowledged, since a
+ * file whose name is lost is lost.
+ *
+ * One process at a time owns the folder (the ledger locks its data folder): opening it clears what
+ * a killed process left in `staging/`, which would hit the uploads of a second one. Nothing here
+ * refuses a deletion by the operating system's administrator; the log and the scrubber show it.
+ */
+export class FolderBlobStore extends BlobStore {
+  override readonly kind = 'folder';
+  private readonly folder: string;
+  private readonly fileSystem: BlobFileSystem;
+  /** Names that were made and not yet synced: hidden, or a deposit could rest on a lost one. */
+  private readonly unsettled = new Set<Digest>();
+
+  private constructor(folder: string, fileSystem: BlobFileSystem) {
+    super();
+    this.folder = folder;
+    this.fileSystem = fileSystem;
+  }
+
+  /** Makes the folder where it is absent, and clears staging. Rejects with BlobStoreUnavailable. */
+  static async open(
+    folder: string,
+    fileSystem: BlobFileSystem = nodeFileSystem,
+  ): Promise<FolderBlobStore> {
+    const store = new FolderBlobStore(folder, fileSystem);
+    await mapFaults(async () => {
+      await fileSystem.mkdir(store.staging, { recursive: true });
+      for (const name of await fileSystem.readdir(store.staging)) {
+        await fileSystem.unlink(join(store.staging, name));
+      }
+      await store.syncDirectory(folder);
+      await store.syncDirectory(dirname(folder));
+    });
+    return store;
+  }
+
+  override async put(
+    expected: Digest | null,
+    content: AsyncIterable<Uint8Array>,
+    { sizeBytesMax }: { readonly sizeBytesMax: number },
+  ): Promise<BlobPut> {
+    const staged = join(this.staging, randomUUID());
+    try {
+      const { digest, sizeBytes } = await this.stage(staged, content, sizeBytesMax);
+      if (expected !== null && expected !== digest) throw new BlobDigestMismatch(expected, digest);
+      const alreadyThere = await this.publish(staged, digest);
+      if (alreadyThere) await this.readThrough(digest);
+      return { digest, sizeBytes, alreadyThere, versionId: null, retainUntil: null };
+    } finally {
+      // What cannot be removed now is removed at the next start; the put's own outcome stands.
+      await this.fileSystem.unlink(staged).catch(() => undefined);
+    }
+  }
+
+  override async open(digest: Digest): Promise<BlobReading> {
+    const known = await this.stat(digest);
+    if (known === undefined) throw new BlobMissing(digest);
+    const chunks = this.chunksOf(digest);
+    const content = checkedContent(digest, known.sizeBytes, chunks, runningDigest());
+    return { sizeBytes: known.sizeBytes, content };
+  }
+
+  override async stat(digest: Digest): Promise<BlobStat | undefined> {
+    if (this.unsettled.has(digest)) return undefined;
+    try {
+      const { size } = await this.fileSystem.stat(this.pathOf(digest));
+      return { sizeBytes: size, versionId: null, retainUntil: null };
+    } catch (error) {
+      if (codeOf(error) === 'ENOENT') return undefined;
+      throw unavailable(error);
+    }
+  }
+
+  override async ping(): Promise<void> {
+    await mapFaults(() => this.fileSystem.access(this.staging, constants.W_OK | constants.X_OK));
+  }
+
+  private get staging(): string {
+    return join(this.folder, 'staging');
+  }
+
+  private pathOf(digest: Digest): string {
+    const name = bareHex(digest);
+    return join(this.folder, name.slice(0, 2), name.slice(2, 4), name);
+  }
+
+  /** Writes and syncs one staging file. A failing sync is never tried again: the pages are gone. */
+  private async stage(
+    path: string,
+    content: AsyncIterable<Uint8Array>,
+    sizeBytesMax: number,
+  ): Promise<{ digest: Digest; sizeBytes: number }> {
+    const file = await mapFaults(() => this.fileSystem.open(path, 'wx', blobMode));
+    try {
+      const running = runningDigest();
+      let sizeBytes = 0;
+      // Only our own calls are mapped: an error of the content must come through as it is.
+      for await (const chunk of content) {
+        sizeBytes += chunk.length;
+        if (sizeBytes > sizeBytesMax) throw new BlobTooLarge(sizeBytesMax);
+        running.update(chunk);
+        await mapFaults(() => writeAll(file, chunk));
+      }
+      await mapFaults(() => file.sync());
+      return { digest: running.digest(), sizeBytes };
+    } finally {
+      await mapFaults(() => file.close());
+    }
+  }
+
+  /** Gives a staged file its name; true when the name was taken already. */
+  private async publish(staged: string, digest: Digest): Promise<boolean> {
+    const path = this.pathOf(digest);
+    const inner = dirname(path);
+    let alreadyThere = (await this.stat(digest)) !== undefined;
+    return mapFaults(async () => {
+      if (!alreadyThere) {
+        await this.fileSystem.mkdir(inner, { recursive: true });
+        this.unsettled.add(digest);
+        alreadyThere = !(await this.linkIfAbsent(staged, path));
+      }
+      // Also when somebody else made the directories or the link: he may not have synced them yet.
+      for (const directory of [inner, dirname(inner), this.folder]) {
+        await this.syncDirectory(directory);
+      }
+      this.unsettled.delete(digest);
+      return alreadyThere;
+    });
+  }
+
+  private async linkIfAbsent(staged: string, path: string): Promise<boolean> {
+    try {
+      await this.fileSystem.link(staged, path);
+      return true;
+    } catch (error) {
+      if (codeOf(error) === 'EEXIST') return false;
+      throw error;
+    }
+  }
+
+  private async readThrough(digest: Digest): Promise<void> {
+    const { content } = await this.open(digest);
+    // Reading is what checks; the bytes go nowhere.
+    for await (const _chunk of content);
+  }
+
+  /** The bytes as they lie there. Each chunk is a new one: readers may keep what they got. */
+  private async *chunksOf(digest: Digest): AsyncGenerator<Uint8Array, void, undefined> {
+    const file = await this.openForReading(digest);
+    try {
+      for (;;) {
+        const buffer = new Uint8Array(readBytes);
+        const { bytesRead } = await mapFaults(() => file.read(buffer, 0, readBytes, null));
+        if (bytesRead === 0) return;
+        yield buffer.subarray(0, bytesRead);
+      }
+    } finally {
+      await mapFaults(() => file.close());
+    }
+  }
+
+  private async openForReading(digest: Digest): Promise<FileHandle> {
+    try {
+      return await this.fileSystem.open(this.pathOf(digest), 'r');
+    } catch (error) {
+      throw codeOf(error) === 'ENOENT' ? new BlobMissing(digest) : unavailable(error);
+    }
+  }
+
+  private async syncDirectory(path: string): Promise<void> {
+    const directory = await this.fileSystem.open(path, 'r');
+    try {
+      await directory.sync();
+    } finally {
+      await directory.close();
+    }
+  }
+}
+
+/** A write may take only a part of what it was given; the rest follows. */
+async function writeAll(file: FileHandle, chunk: Uint8Array): Promise<void> {
+  for (let at = 0; at < chunk.length; ) {
+    const { bytesWritten } = await file.write(chunk, at, chunk.length - at, null);
+    at += bytesWritten;
+  }
+}
+
+function runningDigest(): RunningDigest {
+  const hash = createHash('sha256');
+  return {
+    update: (chunk) => {
+      hash.update(chunk);
+    },
+    digest: () => {
+      const digest = digestFromHex(hash.digest('hex'));
+      if (digest === undefined) throw new TypeError('SHA-256 is 64 hex digits');
+      return digest;
+    },
+  };
+}
+
+async function mapFaults<T>(call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    throw unavailable(error);
+  }
+}
+
+/** Errors of the operating system, as the port names them; our own bugs pass unchanged. */
+function unavailable(error: unknown): unknown {
+  const code = codeOf(error);
+  if (code === undefined) return error;
+  const full = code === 'ENOSPC' || code === 'EDQUOT';
+  return new BlobStoreUnavailable(full ? 'full' : 'io', error);
+}
+
+function codeOf(error: unknown): string | undefined {
+  // Not `instanceof`: under a test runner these errors come from another realm.
+  const isSystemError =
+    typeof error === 'object' && error !== null && 'code' in error && 'syscall' in error;
+  return isSystemError && typeof error.code === 'string' ? error.code : undefined;
+}
