@@ -4,7 +4,8 @@
  * function finds this file only.
  */
 
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+export type Json =
+  null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
 const encoder = new TextEncoder();
 
@@ -48,7 +49,11 @@ function write(value: unknown, pointer: string, parents: readonly object[]): str
   }
 }
 
-function writeArray(items: readonly unknown[], pointer: string, parents: readonly object[]): string {
+function writeArray(
+  items: readonly unknown[],
+  pointer: string,
+  parents: readonly object[],
+): string {
   const parts: string[] = [];
   for (let index = 0; index < items.length; index += 1) {
     parts.push(write(items[index], `${pointer}/${index}`, parents));

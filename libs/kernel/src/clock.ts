@@ -8,7 +8,9 @@ export type Clock = { now(): Instant };
 export const systemClock: Clock = { now: () => instantFromMs(Date.now()) };
 
 /** A clock that moves only when told to; for specs and for journeys through a year. */
-export function manualClock(start: Instant): Clock & { advance(byMs: number): void; set(to: Instant): void } {
+export function manualClock(
+  start: Instant,
+): Clock & { advance(byMs: number): void; set(to: Instant): void } {
   let present = start;
   return {
     now: () => present,

@@ -34,6 +34,7 @@ export function compareDecimals(left: Decimal, right: Decimal): -1 | 0 | 1 {
   return a.units < b.units ? -1 : a.units > b.units ? 1 : 0;
 }
 
+/** This and the other operations throw a RangeError when the exact result exceeds 34 digits. */
 export function addDecimals(left: Decimal, right: Decimal): Decimal {
   const [a, b] = align(left, right);
   return format({ units: a.units + b.units, scale: a.scale });
@@ -118,8 +119,13 @@ function absolute(units: bigint): bigint {
 }
 
 function format({ units, scale }: Scaled): Decimal {
-  const digits = absolute(units).toString().padStart(scale + 1, '0');
+  const digits = absolute(units)
+    .toString()
+    .padStart(scale + 1, '0');
   const whole = digits.slice(0, digits.length - scale);
   const fraction = scale > 0 ? `.${digits.slice(digits.length - scale)}` : '';
-  return `${units < 0n ? '-' : ''}${whole}${fraction}` as Decimal;
+  const text = `${units < 0n ? '-' : ''}${whole}${fraction}`;
+  // Too many digits: an exact result that the stored form cannot hold is never cut in silence.
+  if (whole.length + scale > decimalDigitsMax) throw new RangeError(`too many digits: ${text}`);
+  return text as Decimal;
 }

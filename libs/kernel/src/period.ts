@@ -22,10 +22,8 @@ const dayMs = 24 * 60 * 60 * 1000;
 /** The text as a day that exists in the calendar, or undefined. */
 export function parseDay(text: unknown): Day | undefined {
   if (typeof text !== 'string' || !dayPattern.test(text)) return undefined;
-  const at = Date.parse(`${text}T00:00:00.000Z`);
-  if (Number.isNaN(at)) return undefined;
-  // Some engines roll 30 February over into March: only a day that prints the same exists.
-  return new Date(at).toISOString().startsWith(text) ? (text as Day) : undefined;
+  const start = `${text}T00:00:00.000Z`;
+  return printsTheSame(Date.parse(start), start) ? (text as Day) : undefined;
 }
 
 /** A day written in our own source; throws on one that does not exist. */
@@ -38,7 +36,7 @@ export function day(text: string): Day {
 /** The text as an instant in the stored form, or undefined. */
 export function parseInstant(text: unknown): Instant | undefined {
   if (typeof text !== 'string' || !instantPattern.test(text)) return undefined;
-  return Number.isNaN(Date.parse(text)) ? undefined : (text as Instant);
+  return printsTheSame(Date.parse(text), text) ? (text as Instant) : undefined;
 }
 
 /**
@@ -52,12 +50,22 @@ export function readRfc3339(text: unknown): Instant | undefined {
   const match = pattern.exec(text);
   if (!match || parseDay(match[1]) === undefined) return undefined;
   const fraction = `${match[3] ?? '.'}000`.slice(0, 4);
+  // Hour 24 is not RFC 3339 (section 5.6), though the built-in parser takes it.
+  if (match[2]?.startsWith('24') !== false) return undefined;
   const at = Date.parse(`${match[1]}T${match[2]}${fraction}${(match[4] ?? 'Z').toUpperCase()}`);
-  return Number.isNaN(at) ? undefined : (new Date(at).toISOString() as Instant);
+  return Number.isNaN(at) ? undefined : parseInstant(new Date(at).toISOString());
 }
 
+/** The parser rolls 30 February over into March: only a time that prints the same exists. */
+function printsTheSame(atMs: number, text: string): boolean {
+  return !Number.isNaN(atMs) && new Date(atMs).toISOString() === text;
+}
+
+/** Throws a RangeError outside the years 0000 to 9999, which the stored form cannot hold. */
 export function instantFromMs(epochMs: number): Instant {
-  return new Date(epochMs).toISOString() as Instant;
+  const instant = parseInstant(new Date(epochMs).toISOString());
+  if (instant === undefined) throw new RangeError(`no stored form for ${epochMs} ms`);
+  return instant;
 }
 
 export function epochMs(instant: Instant): number {
@@ -74,8 +82,9 @@ export function endOfDayInVietnam(of: Day): Instant {
   return instantFromMs(Date.parse(`${of}T00:00:00.000Z`) - vietnamOffsetMs + dayMs - 1);
 }
 
+/** Throws a RangeError where the sum leaves the years 0000 to 9999. */
 export function addDays(to: Day, days: number): Day {
-  return new Date(Date.parse(`${to}T00:00:00.000Z`) + days * dayMs).toISOString().slice(0, 10) as Day;
+  return instantFromMs(Date.parse(`${to}T00:00:00.000Z`) + days * dayMs).slice(0, 10) as Day;
 }
 
 /** "Trước ngày D" binds until the end of the day before D (DOMAIN, Dates in the plans). */
@@ -89,6 +98,9 @@ export function lastDayOfQuarter(year: number, quarter: 1 | 2 | 3 | 4): Day {
   return day(`${String(year).padStart(4, '0')}-${ends[quarter]}`);
 }
 
-export function isWithin(on: Day, period: { readonly from: Day; readonly to: Day | null }): boolean {
+export function isWithin(
+  on: Day,
+  period: { readonly from: Day; readonly to: Day | null },
+): boolean {
   return period.from <= on && (period.to === null || on <= period.to);
 }

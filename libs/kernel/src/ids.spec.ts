@@ -1,0 +1,174 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import entryVector from '../../../test/vectors/kernel/entry.json' with { type: 'json' };
+import {
+  agencyOfUnit,
+  agencyPartOf,
+  commandIdOf,
+  derivedUuid,
+  eventIdOf,
+  isAgencyId,
+  isIdPart,
+  isIndicatorCode,
+  isRoundId,
+  isUnitId,
+  isUuid,
+  provinceOfRound,
+  readFigureName,
+} from './ids.ts';
+import { textFault } from './text.ts';
+
+describe('names', () => {
+  test.each([
+    [
+      'part',
+      isIdPart,
+      ['son_la', '2026_h1', 'a', '0'],
+      ['', 'Son_la', 'a-b', 'a.b', 'sơn_la', 'a ', 'a\n'],
+    ],
+    [
+      'agency',
+      isAgencyId,
+      ['son_la.so_tc'],
+      ['son_la', 'son_la.', '.so_tc', 'son_la.so_tc.p_khtc', 'son_la..so_tc'],
+    ],
+    [
+      'unit',
+      isUnitId,
+      ['son_la.so_tc', 'son_la.so_tc.p_khtc'],
+      ['son_la', 'a.b.c.d', 'a.b.', 'a.b.C'],
+    ],
+    [
+      'round',
+      isRoundId,
+      ['son_la-qd1969-2026', 'son_la-qd1969-2026_h1'],
+      ['son_la-qd1969', 'a-b-c-d', 'A-b-c', 'a-b-'],
+    ],
+    [
+      'indicator',
+      isIndicatorCode,
+      ['I.4', 'II', 'III.2.A', '7'],
+      ['', 'i.4', 'I.', '.4', 'I..4', 'I-4', 'I.4\n'],
+    ],
+  ])('%s', (_, accepts, right, wrong) => {
+    expect(right.filter(accepts)).toStrictEqual(right);
+    expect(wrong.filter(accepts)).toStrictEqual([]);
+  });
+
+  test("a figure's name has a round, an indicator and perhaps an agency", () => {
+    const round = 'son_la-qd1969-2026';
+    expect(readFigureName(`${round}.I.4`)).toStrictEqual({
+      round,
+      indicator: 'I.4',
+      agencyPart: null,
+    });
+    expect(readFigureName(`${round}.I.4.so_tc`)).toStrictEqual({
+      round,
+      indicator: 'I.4',
+      agencyPart: 'so_tc',
+    });
+    expect(readFigureName(`${round}.II`)).toStrictEqual({
+      round,
+      indicator: 'II',
+      agencyPart: null,
+    });
+    for (const wrong of [
+      round,
+      `${round}.`,
+      `${round}.so_tc`,
+      `${round}.I.4.so_tc.x`,
+      `x.${round}.I`,
+      `${round}.I.4\n`,
+    ]) {
+      expect(readFigureName(wrong)).toBeUndefined();
+    }
+  });
+
+  test('parts of names', () => {
+    expect(provinceOfRound('son_la-qd1969-2026')).toBe('son_la');
+    expect(agencyPartOf('son_la.so_khcn')).toBe('so_khcn');
+    expect(agencyOfUnit('son_la.so_khcn.p_khtc')).toBe('son_la.so_khcn');
+    expect(agencyOfUnit('son_la.so_khcn')).toBe('son_la.so_khcn');
+  });
+});
+
+describe('derived ids', () => {
+  const { person, method, path, key, commandId, eventIds } = entryVector.command;
+
+  test('are those that others computed, CONTRACTS 4', () => {
+    expect(commandIdOf(person, method, path, key)).toBe(commandId);
+    expect([0, 1, 10].map((index) => eventIdOf(commandId, index))).toStrictEqual(eventIds);
+  });
+
+  test('are UUIDs of version 8 and of the variant of RFC 9562, whatever they come from', () => {
+    fc.assert(
+      fc.property(fc.array(fc.oneof(fc.string({ unit: 'grapheme' }), fc.nat())), (parts) => {
+        const id = derivedUuid(parts);
+        expect(isUuid(id)).toBe(true);
+        expect([id[14], '89ab'.includes(id[19]!)]).toStrictEqual(['8', true]);
+        expect(derivedUuid(parts)).toBe(id);
+      }),
+    );
+  });
+
+  test('differ when any part differs, and where one part ends and the next begins', () => {
+    const ids = [
+      commandIdOf('p', 'POST', '/a', 'k'),
+      commandIdOf('p2', 'POST', '/a', 'k'),
+      commandIdOf('p', 'PUT', '/a', 'k'),
+      commandIdOf('p', 'POST', '/ak', ''),
+      commandIdOf('p', 'POST', '/a', 'K'),
+      derivedUuid(['1']),
+      derivedUuid([1]),
+      derivedUuid(['a', 'b']),
+      derivedUuid(['ab']),
+      derivedUuid(['a","b']),
+      derivedUuid([]),
+      eventIdOf('c', 1),
+      eventIdOf('c1', 1),
+    ];
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  test('a UUID is lower-case and complete', () => {
+    for (const wrong of [
+      commandId.toUpperCase(),
+      commandId.slice(1),
+      `${commandId}\n`,
+      `{${commandId}}`,
+      '',
+      'x',
+    ]) {
+      expect(isUuid(wrong)).toBe(false);
+    }
+  });
+});
+
+describe('text that people type', () => {
+  test.each([
+    ['Tỷ lệ chi cho KH&CN (%)', undefined],
+    ['a', undefined],
+    ['', 'empty'],
+    [' \t\n', 'empty'],
+    ['\u2028\u00a0', 'empty'],
+    ['x'.repeat(31), 'too-long'],
+    ['x'.repeat(30), undefined],
+    ['Ty\u0309 lệ', 'not-nfc'],
+    ['\u212b', 'not-nfc'],
+    ['a\ud800', 'not-well-formed'],
+    ['a\u0000', 'control-character'],
+    ['a\u007f', 'control-character'],
+    ['a\u0085', 'control-character'],
+    ['a\rb', 'control-character'],
+    ['a\n\tb', undefined],
+    ['😀', undefined],
+  ] as const)('%j: %s', (text, fault) => {
+    expect(textFault(text, 30)).toBe(fault);
+  });
+
+  test('one line has no line feeds and no tabs', () => {
+    expect(textFault('a\nb', 30, 'one')).toBe('control-character');
+    expect(textFault('a\tb', 30, 'one')).toBe('control-character');
+    expect(textFault('a b', 30, 'one')).toBeUndefined();
+  });
+});
