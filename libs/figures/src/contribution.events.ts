@@ -11,7 +11,10 @@ import type {
 } from '#kernel';
 import type { AcceptedResponsibility, Remark, SignatureForm, Statement } from './statement.ts';
 
-/** An outsider's part is deposited on its behalf by the lead: no account, no responsibility sentence. */
+/**
+ * An outsider's part is deposited on its behalf by the lead: no account, no responsibility
+ * sentence.
+ */
 export type OutsideSource = {
   readonly name: string;
   readonly sourceKind: 'survey' | 'register' | 'document';

@@ -29,8 +29,16 @@ export type ComponentValue = {
   /** level, text. */
   readonly text?: string;
   /** items: told apart by the definition's key (DOI, ISBN, code). */
-  readonly items?: readonly { readonly key: string; readonly label: string | null; readonly value: Decimal | null }[];
-  readonly breakdown?: readonly { readonly dimension: string; readonly item: string; readonly value: Decimal }[];
+  readonly items?: readonly {
+    readonly key: string;
+    readonly label: string | null;
+    readonly value: Decimal | null;
+  }[];
+  readonly breakdown?: readonly {
+    readonly dimension: string;
+    readonly item: string;
+    readonly value: Decimal;
+  }[];
 };
 
 /** A file, or a document that is only referenced, and what it supports. */
@@ -71,7 +79,11 @@ export type Statement = {
   readonly indicator: IndicatorCode;
   /** The agency that answers for it: lead of a figure, giver of a part. */
   readonly agency: AgencyId;
-  readonly definition: { readonly framework: string; readonly edition: string; readonly revision: number };
+  readonly definition: {
+    readonly framework: string;
+    readonly edition: string;
+    readonly revision: number;
+  };
   readonly status: ObservationStatus;
   readonly values: readonly ComponentValue[];
   /** Số liệu đến ngày. */

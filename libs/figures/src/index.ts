@@ -1,0 +1,39 @@
+/**
+ * Figures and parts: the heart of the ledger. A figure answers one indicator of a round; it has
+ * versions, each handed in by an officer of the lead, endorsed by its head, verified by somebody
+ * who had no hand in it, and never edited. A contribution is a coordinating agency's part of one.
+ * Begin with `figure.ts` and `contribution.ts` (what may happen when), then `duties.ts` (who may
+ * do what, and not both) and `verification.ts`; `values.ts` and `drafting.ts` turn what was typed
+ * into what is kept. Everything here is pure: what the rules need from elsewhere is in
+ * `contexts.ts`, loaded by the handlers behind `nest.ts`.
+ */
+export * from './contexts.ts';
+export * from './contribution.events.ts';
+export { contributionDecider } from './contribution.ts';
+export {
+  awaitedContribution, contributionStatuses, contributionTransitions, evolveContribution,
+  factsOfContribution, isFromOutside,
+} from './contribution-state.ts';
+export type {
+  Contribution, ContributionStatement, ContributionStatus, ContributionVersion, PartRequest,
+} from './contribution-state.ts';
+export * from './figure.events.ts';
+export { figureDecider } from './figure.ts';
+export {
+  awaitedFigure, evolveFigure, figureStatuses, figureTransitions, openDisputes, openExplanations,
+  openOrders,
+} from './figure-state.ts';
+export type {
+  CorrectionOrder, Dispute, Explanation, Figure, FigureStatus, FigureVersion,
+} from './figure-state.ts';
+export * from './figures.commands.ts';
+export { marks, marksOf } from './marks.ts';
+export type { Mark, MarkFacts } from './marks.ts';
+export { isBuiltOnOlderPart } from './parts.ts';
+export { figureRefusals } from './refusals.ts';
+export type { FigureRefusal } from './refusals.ts';
+export * from './statement.ts';
+export {
+  answersOlderDefinition, handsIn, presentVersion, standing, versionNumbered,
+} from './versions.ts';
+export type { Approval, Endorsement, Return, Version, Versioned } from './versions.ts';

@@ -1,0 +1,208 @@
+import type { Actor, AgencyId, DocumentRef } from '#kernel';
+import { actorOf } from '#directory';
+import type {
+  ContributionFacts, EvidenceFacts, FigureContext, Hand, ReferenceFacts,
+} from './contexts.ts';
+import { readFiledDocument, refuseBrokenEvidence } from './drafting.ts';
+import {
+  agenciesOf, agencyHasHandIn, committeeMember, inRoleOf, leadsOfFigure, refuseSamePerson,
+  refuseSameUnit,
+} from './duties.ts';
+import type { FigureFact, VerificationMark } from './figure.events.ts';
+import type { FigureVersion } from './figure-state.ts';
+import type { FigureCommand } from './figures.commands.ts';
+import { refuse } from './refusals.ts';
+import type { EvidenceLink } from './statement.ts';
+import { readText } from './values.ts';
+import { handsIn } from './versions.ts';
+
+/**
+ * Verification (kiểm tra, xác nhận): acceptance of one version, on one of three roads. The checking
+ * agency's checker takes the first. What that agency leads itself goes another way (rule 4): a
+ * checker of another agency, a review body citing a session, or the committee by a document.
+ */
+
+type Verify = Extract<FigureCommand, { type: 'verify' }>;
+type Verified = Extract<FigureFact, { type: 'figure.verified.v1' }>;
+type Road = {
+  readonly actor: Actor;
+  readonly reviewBody: Verified['data']['reviewBody'];
+  readonly acceptance: DocumentRef | null;
+};
+
+/** The act of verifying `version`, which the caller has found to be endorsed and present. */
+export function verification(
+  command: Verify,
+  version: FigureVersion,
+  context: FigureContext,
+): { readonly actor: Actor; readonly fact: Verified } {
+  const leads = agenciesOf(leadsOfFigure('figure', context.figure, context.assignment));
+  const isSelfLed = leads.includes(context.round.checkingAgency);
+  const own = handsIn(version);
+  const fed = handsInParts(version, context.contributions);
+  const hands = [...own, ...fed];
+
+  const road = roadOf(command, version, leads, isSelfLed, hands, context);
+  refuseSamePerson(context.acting.person, hands, command.version);
+  refuseSameUnit(context.acting, road.actor, hands);
+  refuseBrokenEvidence('figure', version, context);
+
+  const { note } = command;
+  const { verificationBasis: source } = context.round;
+  const marks = marksOf(version, road, isSelfLed, agencyHasHandIn(road.actor, hands), context);
+  return {
+    actor: road.actor,
+    fact: {
+      type: 'figure.verified.v1',
+      data: {
+        version: command.version,
+        digest: version.digest,
+        basis: { text: source.raw, source },
+        reviewBody: road.reviewBody,
+        acceptance: road.acceptance,
+        marks,
+        note: note === null ? null : readText(note, '/note'),
+      },
+    },
+  };
+}
+
+function roadOf(
+  command: Verify,
+  version: FigureVersion,
+  leads: readonly AgencyId[],
+  isSelfLed: boolean,
+  hands: readonly Hand[],
+  context: FigureContext,
+): Road {
+  if (command.reviewBody !== null && command.acceptance !== null) {
+    throw refuse('figure/one-verification-basis', { pointer: '/acceptance' });
+  }
+  if (command.reviewBody !== null) {
+    return byReviewBody(command.reviewBody.session, version, hands, context);
+  }
+  if (command.acceptance !== null) return byCommittee(command.acceptance, isSelfLed, context);
+  const actor = isSelfLed ? otherChecker(leads, context) : ownChecker(context);
+  return { actor, reviewBody: null, acceptance: null };
+}
+
+function ownChecker({ acting, round }: FigureContext): Actor {
+  return inRoleOf(acting, ['checker'], [round.checkingAgency], 'duty/not-checking-agency');
+}
+
+/** Rule 4: a checker of an agency that does not lead the figure. */
+function otherChecker(leads: readonly AgencyId[], { acting }: FigureContext): Actor {
+  const others = acting.capacities
+    .filter(({ role, agency }) => role === 'checker' && !leads.includes(agency))
+    .map(({ agency }) => agency);
+  return inRoleOf(acting, ['checker'], others, 'duty/self-led');
+}
+
+/**
+ * Rule 4: a review body citing a recorded session on this version, members who fed the figure
+ * abstaining. A member who stayed away had no vote to abstain from.
+ */
+function byReviewBody(
+  wanted: string,
+  version: FigureVersion,
+  hands: readonly Hand[],
+  { acting, figure, reviewBody }: FigureContext,
+): Road {
+  const session = reviewBody?.session ?? null;
+  if (reviewBody === null || session === null || session.session !== wanted) {
+    throw refuse('figure/no-such-session', { pointer: '/reviewBody' });
+  }
+  if (reviewBody.dissolved) throw refuse('figure/review-body-dissolved');
+  const member = reviewBody.members.find(({ person }) => person === acting.person);
+  if (member === undefined) throw refuse('duty/not-a-member', { body: reviewBody.body });
+  const item = session.items.find(
+    (dealt) =>
+      dealt.figure === figure &&
+      dealt.version === version.statement.version &&
+      dealt.digest === version.digest,
+  );
+  if (item === undefined) throw refuse('figure/session-on-other-version', { figure });
+  if (item.decision !== 'accept') throw refuse('figure/session-did-not-accept', { figure });
+  if (!session.present.includes(acting.person)) throw refuse('duty/member-absent');
+  if (item.abstained.includes(acting.person)) throw refuse('duty/member-abstained');
+  const fed = hands.map(({ person }) => person);
+  const biased = reviewBody.members.find(
+    ({ person }) =>
+      fed.includes(person) && session.present.includes(person) && !item.abstained.includes(person),
+  );
+  if (biased !== undefined) {
+    throw refuse('duty/feeder-did-not-abstain', { person: biased.person });
+  }
+  // A member acts for the agency that sent them, in a role they hold there: the body gives none.
+  const capacity = acting.capacities.find(({ agency }) => agency === member.agency);
+  if (capacity === undefined) throw refuse('duty/role-required', { agency: member.agency });
+  const { body, revision } = reviewBody;
+  return {
+    actor: actorOf(acting.person, capacity),
+    reviewBody: { body, session: session.session, minutes: session.minutes, revision },
+    acceptance: null,
+  };
+}
+
+/**
+ * Rule 4: where no independent reviewer exists, UBND tỉnh accepts by a document. Only for what the
+ * checking agency leads: elsewhere it would be a way round the checker.
+ */
+function byCommittee(acceptance: DocumentRef, isSelfLed: boolean, context: FigureContext): Road {
+  const actor = committeeMember(context);
+  if (!isSelfLed) throw refuse('figure/acceptance-not-needed', { pointer: '/acceptance' });
+  const document = readFiledDocument(acceptance, '/acceptance', context);
+  return { actor, reviewBody: null, acceptance: document };
+}
+
+/** Hands in the versions of the parts that this version was built from, whatever came after. */
+function handsInParts(version: FigureVersion, parts: readonly ContributionFacts[]): Hand[] {
+  return version.statement.builtFrom.flatMap(({ contribution, digest }) => {
+    const part = parts.find((facts) => facts.contribution === contribution);
+    return part?.versions.find((built) => built.digest === digest)?.hands ?? [];
+  });
+}
+
+function marksOf(
+  { statement }: FigureVersion,
+  road: Road,
+  isSelfLed: boolean,
+  verifierContributed: boolean,
+  { assignment, evidence, references }: FigureContext,
+): readonly VerificationMark[] {
+  const required = assignment.definition.evidenceKinds;
+  const marks: readonly (readonly [VerificationMark, boolean])[] = [
+    ['self-led', isSelfLed],
+    ['not-independently-reviewed', road.acceptance !== null],
+    ['verifier-contributed', verifierContributed],
+    [
+      'evidence-incomplete',
+      !isEvidenceComplete(statement.evidence, required, evidence, references),
+    ],
+    ['evidence-referenced-only', isReferencedOnly(statement.evidence)],
+    ['parts-outstanding', statement.outstanding.length > 0],
+  ];
+  return marks.filter(([, applies]) => applies).map(([mark]) => mark);
+}
+
+/** Whether each required kind of document is among what is linked. */
+export function isEvidenceComplete(
+  links: readonly EvidenceLink[],
+  requiredKinds: readonly string[],
+  files: readonly EvidenceFacts[],
+  references: readonly ReferenceFacts[],
+): boolean {
+  const kinds = new Set(
+    links.map((link) =>
+      link.evidence === null
+        ? references.find(({ reference }) => reference === link.reference)?.documentKind
+        : files.find(({ evidence }) => evidence === link.evidence)?.documentKind,
+    ),
+  );
+  return requiredKinds.every((kind) => kinds.has(kind));
+}
+
+/** Evidence there is, but none of it was handed in as a file. */
+export function isReferencedOnly(links: readonly EvidenceLink[]): boolean {
+  return links.length > 0 && links.every(({ evidence }) => evidence === null);
+}

@@ -1,0 +1,196 @@
+import type { Actor, Day, Digest, Fact, Instant, Recorded } from '#kernel';
+import type { Hand } from './contexts.ts';
+import { refuse } from './refusals.ts';
+import type { Subject } from './refusals.ts';
+import type { Remark, SignatureForm, Statement } from './statement.ts';
+
+/**
+ * Versions, as figures and parts have them in common. A version is never edited: what happens to
+ * it is written beside it, and the whole history stays, because separation of duties is checked
+ * against the history and not against today's role list.
+ */
+
+export type Endorsement = {
+  readonly by: Actor;
+  readonly revision: number;
+  readonly signature: SignatureForm;
+  /** Taken back before verification. The hand was there all the same. */
+  readonly withdrawn: boolean;
+};
+
+/** Verified (figure) or accepted (part). */
+export type Approval = { readonly by: Actor; readonly revision: number; readonly at: Instant };
+
+export type Return = {
+  readonly by: Actor;
+  readonly revision: number;
+  readonly remarks: readonly Remark[];
+  readonly lastDay: Day;
+};
+
+export type Version<S extends Statement = Statement> = {
+  readonly statement: S;
+  /** Who handed it in, in the capacity of that day. */
+  readonly by: Actor;
+  readonly recordedAt: Instant;
+  /** Digest of the event that made it: the version's name for everybody else (CONTRACTS 2). */
+  readonly digest: Digest;
+  readonly revision: number;
+  readonly reason: string | null;
+  /** The version it was handed in instead of; null for first hand-ins. */
+  readonly replaces: number | null;
+  readonly endorsements: readonly Endorsement[];
+  readonly approval: Approval | null;
+  readonly returned: Return | null;
+  readonly withdrawn: boolean;
+};
+
+/** The part of a state that both kinds share. Version n stands at index n - 1. */
+export type Versioned<S extends Statement = Statement> = {
+  readonly versions: readonly Version<S>[];
+  /** Number of the last approved version; it stays in force until a later one is approved. */
+  readonly inForce: number | null;
+};
+
+export function versionNumbered<S extends Statement>(
+  { versions }: Versioned<S>,
+  number: number | null,
+): Version<S> | undefined {
+  return number === null ? undefined : versions[number - 1];
+}
+
+/**
+ * The version that acts are about: the last one, or, when that was withdrawn, the one in force.
+ * Undefined when nothing stands.
+ */
+export function presentVersion<S extends Statement>(of: Versioned<S>): Version<S> | undefined {
+  const last = of.versions.at(-1);
+  return last?.withdrawn === true ? versionNumbered(of, of.inForce) : last;
+}
+
+/**
+ * The version an approving act names, which must be the present one: an approval binds one
+ * version's digest, and a new version starts the chain again.
+ */
+export function versionToApprove<S extends Statement>(
+  subject: Subject,
+  of: Versioned<S>,
+  number: number,
+): Version<S> {
+  const present = presentVersion(of) ?? of.versions.at(-1);
+  const latest = present?.statement.version ?? 0;
+  const version = versionNumbered(of, number);
+  if (version === undefined) {
+    throw refuse(`${subject}/no-such-version`, { pointer: '/version', latest });
+  }
+  if (number !== latest) {
+    throw refuse(`${subject}/version-superseded`, { pointer: '/version', latest });
+  }
+  return version;
+}
+
+/** Everybody with a hand in a version: handed it in, or endorsed it, even if only for a while. */
+export function handsIn({ by, endorsements }: Version): Hand[] {
+  return [by, ...endorsements.map((endorsement) => endorsement.by)].map(
+    ({ person, agency, unit }) => ({ person, agency, unit }),
+  );
+}
+
+/** Endorsements that stand. */
+export function standing({ endorsements }: Version): readonly Endorsement[] {
+  return endorsements.filter(({ withdrawn }) => !withdrawn);
+}
+
+/**
+ * True when the round asks by another definition than the present version answers. DOMAIN: when a
+ * round moves to a new edition, changed indicators need a new endorsement. The revision counts
+ * within an edition, so an unchanged one keeps both.
+ */
+export function answersOlderDefinition(
+  { statement }: Version,
+  asked: { readonly edition: string; readonly definition: { readonly revision: number } },
+): boolean {
+  const { edition, revision } = statement.definition;
+  return edition !== asked.edition || revision !== asked.definition.revision;
+}
+
+type Handed = Recorded<Fact<string, Statement & { reason?: string; replaces?: number }>>;
+
+/** A version as the event that hands it in makes it. */
+export function versionFrom<S extends Statement>(event: Handed, statement: S): Version<S> {
+  return {
+    statement,
+    by: event.metadata.actor,
+    recordedAt: event.metadata.recordedAt,
+    digest: event.digest,
+    revision: event.revision,
+    reason: event.data.reason ?? null,
+    replaces: event.data.replaces ?? null,
+    endorsements: [],
+    approval: null,
+    returned: null,
+    withdrawn: false,
+  };
+}
+
+type About = { readonly version: number };
+type Marked<D> = Recorded<Fact<string, About & D>>;
+
+/** The versions with one of them changed. */
+function change<S extends Statement>(
+  versions: readonly Version<S>[],
+  number: number,
+  changed: (version: Version<S>) => Partial<Version<S>>,
+): Version<S>[] {
+  return versions.map((version) =>
+    version.statement.version === number ? { ...version, ...changed(version) } : version,
+  );
+}
+
+export function endorsed<S extends Statement>(
+  versions: readonly Version<S>[],
+  { data, metadata, revision }: Marked<{ signature: SignatureForm }>,
+): Version<S>[] {
+  const { actor: by } = metadata;
+  const endorsement = { by, revision, signature: data.signature, withdrawn: false };
+  return change(versions, data.version, ({ endorsements }) => ({
+    endorsements: [...endorsements, endorsement],
+  }));
+}
+
+export function endorsementWithdrawn<S extends Statement>(
+  versions: readonly Version<S>[],
+  { data, metadata }: Marked<unknown>,
+): Version<S>[] {
+  return change(versions, data.version, ({ endorsements }) => ({
+    endorsements: endorsements.map((endorsement) =>
+      endorsement.by.person === metadata.actor.person
+        ? { ...endorsement, withdrawn: true }
+        : endorsement,
+    ),
+  }));
+}
+
+export function approved<S extends Statement>(
+  versions: readonly Version<S>[],
+  { data, metadata, revision }: Marked<unknown>,
+): Version<S>[] {
+  const approval = { by: metadata.actor, revision, at: metadata.recordedAt };
+  return change(versions, data.version, () => ({ approval }));
+}
+
+export function returned<S extends Statement>(
+  versions: readonly Version<S>[],
+  { data, metadata, revision }: Marked<{ remarks: readonly Remark[]; lastDay: Day }>,
+): Version<S>[] {
+  const { remarks, lastDay } = data;
+  const what = { by: metadata.actor, revision, remarks, lastDay };
+  return change(versions, data.version, () => ({ returned: what }));
+}
+
+export function withdrawn<S extends Statement>(
+  versions: readonly Version<S>[],
+  { data }: Marked<unknown>,
+): Version<S>[] {
+  return change(versions, data.version, () => ({ withdrawn: true }));
+}
