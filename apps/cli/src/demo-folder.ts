@@ -1,0 +1,34 @@
+import { mkdir, mkdtemp, readdir, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { jsonText } from '#kernel';
+
+/** The demo cannot be run as asked; nothing was started or changed. */
+export class DemoRefused extends Error {
+  readonly code = 'demo/refused';
+}
+
+/** What is left in `accounts.json`, so that `npm start` on the folder lets the people in. */
+export type Account = {
+  readonly login: string;
+  readonly secret: string;
+  readonly agency: string;
+  readonly role: string;
+};
+
+/** A fresh folder: a new temporary one, or the named one if it is empty or absent. */
+export async function freshFolder(named: string | undefined): Promise<string> {
+  if (named === undefined) return mkdtemp(join(tmpdir(), 'minhchung-demo-'));
+  const folder = resolve(named);
+  await mkdir(folder, { recursive: true });
+  const found = await readdir(folder);
+  if (found.length > 0) {
+    throw new DemoRefused(`${named} is not empty; the demo only writes into a fresh folder`);
+  }
+  return folder;
+}
+
+/** Generated secrets of a ledger that exists to be looked at; readable by its owner only. */
+export async function writeAccounts(folder: string, accounts: readonly Account[]): Promise<void> {
+  await writeFile(join(folder, 'accounts.json'), `${jsonText(accounts, 2)}\n`, { mode: 0o600 });
+}

@@ -1,0 +1,187 @@
+import { fileURLToPath } from 'node:url';
+import { addDays, dayInVietnam, systemClock } from '#kernel';
+import type { Day, DocumentRef } from '#kernel';
+import { planCommands, planPartRequests, readPlanFiles } from '#catalogue/node';
+import { readToken } from './bootstrap.ts';
+import { Cast, demoFile, deposit, generateSecret } from './demo-cast.ts';
+import { freshFolder, writeAccounts } from './demo-folder.ts';
+import {
+  budgetFigure, communePart, figuresAndDates, selfLedFigure, unavailableFigure,
+} from './demo-lives.ts';
+import type { Stage } from './demo-lives.ts';
+import { report } from './demo-report.ts';
+import { LedgerClient } from './ledger-client.ts';
+import { loadPlan } from './load.ts';
+import { startServerProcess } from './server-process.ts';
+import type { Terminal } from './terminal.ts';
+
+const round = 'son_la-qd1969-2026';
+const planFolder = fileURLToPath(new URL(`../../../../infra/plans/${round}`, import.meta.url));
+
+/**
+ * The main job, end to end, over the public HTTP API: a fresh ledger, the Sơn La 2026 round, real
+ * lives of figures, and what an auditor reads afterwards. Leaves the folder to be served.
+ */
+export async function runDemo(terminal: Terminal, named: string | undefined): Promise<void> {
+  const folder = await freshFolder(named);
+  terminal.heading({ vi: 'Sổ minh chứng: một sổ mới', en: 'MinhChung: a fresh ledger' });
+  terminal.line(`  ${folder}`);
+  const server = await startServerProcess(folder);
+  try {
+    await play(terminal, folder, server.url);
+  } finally {
+    await server.stop();
+  }
+  terminal.line();
+  terminal.line(terminal.text({ vi: 'Để xem tiếp:', en: 'To go on with it:' }));
+  terminal.line(`  LEDGER_DATA=${folder} npm start`);
+}
+
+async function play(terminal: Terminal, folder: string, url: string): Promise<void> {
+  const today = dayInVietnam(systemClock.now());
+  const { cast, registrar } = await people(terminal, folder, url, today);
+  await moveDates(terminal, registrar, today);
+  const stage = await prepareStage(terminal, cast, registrar, today);
+
+  terminal.heading({ vi: 'I.4 — Tổng chi ngân sách', en: 'I.4 — total spending from the budget' });
+  await budgetFigure(stage);
+  terminal.heading({ vi: 'Các số liệu khác', en: 'Other figures' });
+  await communePart(stage);
+  await unavailableFigure(stage);
+  await figuresAndDates(stage);
+  terminal.heading({ vi: 'I.1 — Sở KH&CN tự chủ trì', en: 'I.1 — led by the agency that checks' });
+  await selfLedFigure(stage);
+  await report(stage);
+}
+
+/** Bootstrap, the plan, and everybody with a role and a secret of their own. */
+async function people(
+  terminal: Terminal,
+  folder: string,
+  url: string,
+  today: Day,
+): Promise<{ cast: Cast; registrar: LedgerClient }> {
+  const registrarAccount = {
+    login: 'skhcn.dangky', secret: generateSecret(), agency: 'son_la.so_khcn', role: 'registrar',
+  };
+  const confirmerAccount = {
+    login: 'ubnd.xacnhan', secret: generateSecret(), agency: 'son_la.ubnd_tinh', role: 'registrar',
+  };
+  const registrar = new LedgerClient(url, terminal.language);
+  await registrar.post('/bootstrap', {
+    token: await readToken(folder),
+    registrar: {
+      login: registrarAccount.login, secret: registrarAccount.secret,
+      agency: registrarAccount.agency, name: 'Cán bộ đăng ký, Sở KH&CN', position: 'Cán bộ đăng ký',
+    },
+    confirmer: {
+      login: confirmerAccount.login, secret: confirmerAccount.secret,
+      agency: confirmerAccount.agency, name: 'Người xác nhận, UBND tỉnh', position: 'Người xác nhận',
+    },
+  });
+  const confirmer = registrar.another();
+  await registrar.signIn(registrarAccount.login, registrarAccount.secret);
+  await confirmer.signIn(confirmerAccount.login, confirmerAccount.secret);
+  terminal.done({
+    vi: 'Người đăng ký và người xác nhận đầu tiên, bằng mã một lần',
+    en: 'the first registrar and the first confirming person, by the one-time token',
+  });
+
+  const plan = await readPlanFiles(planFolder);
+  const { recorded } = await loadPlan(registrar, planCommands(plan));
+  terminal.done({
+    vi: `Đợt Sơn La 2026: 50 chỉ số, ${recorded} thao tác; 3 trong 75 xã, phường được nạp để minh họa`,
+    en: `the Sơn La 2026 round: 50 indicators, ${recorded} acts; 3 of 75 communes, for the demo`,
+  });
+
+  const appointment = await demoFile('appointment-decision.pdf');
+  const appointmentRef: DocumentRef = {
+    kind: 'decision', number: null, date: null, issuer: 'UBND tỉnh Sơn La',
+    title: 'Quyết định bổ nhiệm (tài liệu minh họa)', digest: appointment.digest,
+  };
+  await deposit({ client: registrar, agency: registrarAccount.agency }, appointment, appointmentRef);
+  const cast = new Cast(registrar, confirmer);
+  cast.accounts.push(registrarAccount, confirmerAccount);
+  await cast.enrolAll(appointmentRef, addDays(today, -30));
+  await writeAccounts(folder, cast.accounts);
+  terminal.done({
+    vi: `${cast.accounts.length} người, mỗi người tự đặt mật khẩu; thủ trưởng được cơ quan khác xác nhận`,
+    en: `${cast.accounts.length} people with secrets of their own; heads confirmed by another agency`,
+  });
+  const asked = await cast.requestParts(planPartRequests(plan));
+  terminal.done({
+    vi: `Các đơn vị chủ trì yêu cầu ${asked} phần số liệu phối hợp`,
+    en: `the leads ask for ${asked} parts of other agencies`,
+  });
+  return { cast, registrar };
+}
+
+/** One date to yesterday and one to next year, so that the demo tells the same on any day. */
+async function moveDates(terminal: Terminal, registrar: LedgerClient, today: Day): Promise<void> {
+  const document: DocumentRef = {
+    kind: 'letter', number: null, date: addDays(today, -3), issuer: 'UBND tỉnh Sơn La',
+    title: 'Công văn điều chỉnh thời hạn (tài liệu minh họa)', digest: null,
+  };
+  const due = { scope: 'figure', dateId: null, document };
+  for (const [indicator, lastDay, why] of [
+    ['III.5', addDays(today, -1), 'Điều chỉnh sớm hơn theo công văn.'],
+    ['V.2', addDays(today, 365), 'Điều chỉnh muộn hơn theo công văn.'],
+  ] as const) {
+    const ifMatch = await registrar.revision(`/rounds/${round}`);
+    await registrar.post(
+      `/rounds/${round}/due-decisions`,
+      { ...due, indicator, lastDay, why },
+      ifMatch === undefined ? {} : { ifMatch },
+    );
+  }
+  terminal.done({
+    vi: 'Công văn của UBND tỉnh dời hạn III.5 về hôm qua và V.2 sang năm sau',
+    en: "a letter of the committee moves III.5's date to yesterday and V.2's into next year",
+  });
+}
+
+/** The evidence files, deposited by those who hold them. */
+async function prepareStage(
+  terminal: Terminal,
+  cast: Cast,
+  registrar: LedgerClient,
+  today: Day,
+): Promise<Stage> {
+  const reference = (title: string, issuer: string): Omit<DocumentRef, 'digest'> => ({
+    kind: 'report', number: null, date: null, issuer, title,
+  });
+  const finance = cast.player('financeOfficer');
+  const stage: Stage = {
+    cast,
+    registrar,
+    terminal,
+    round,
+    evidence: {
+      settlement: await deposit(
+        finance, await demoFile('budget-settlement.pdf'),
+        reference('Báo cáo quyết toán chi KH&CN (số liệu minh họa)', 'Sở Tài chính'),
+      ),
+      settlementCorrected: await deposit(
+        finance, await demoFile('budget-settlement-corrected.pdf'),
+        reference('Báo cáo quyết toán chi KH&CN, đính chính (số liệu minh họa)', 'Sở Tài chính'),
+      ),
+      contribution: await deposit(
+        cast.player('scienceOfficer'), await demoFile('dost-contribution.pdf'),
+        reference('Phần số liệu của Sở KH&CN cho I.4 (số liệu minh họa)', 'Sở Khoa học và Công nghệ'),
+      ),
+      minutes: await deposit(
+        cast.player('homeHead'), await demoFile('review-session-minutes.pdf'),
+        { ...reference('Biên bản họp Tổ chuyên môn liên ngành (tài liệu minh họa)', 'Tổ chuyên môn liên ngành'), kind: 'minutes' },
+      ),
+      plan: await deposit(
+        cast.player('scienceOfficer'), await demoFile('evaluation-plan.pdf'),
+        { ...reference('Kế hoạch đánh giá KH,CN và ĐMST năm 2026 (dự thảo)', 'UBND tỉnh Sơn La'), kind: 'plan' },
+      ),
+    },
+    today,
+    yesterday: addDays(today, -1),
+    replyBy: addDays(today, 14),
+  };
+  terminal.done({ vi: 'Minh chứng (PDF) đã nộp', en: 'the evidence (PDF) is deposited' });
+  return stage;
+}

@@ -1,0 +1,81 @@
+#!/usr/bin/env node
+import { Command, CommanderError } from 'commander';
+import { runBootstrap } from './bootstrap.ts';
+import { runDemo } from './demo.ts';
+import { DemoRefused } from './demo-folder.ts';
+import { ProblemAnswer, Unreachable } from './ledger-client.ts';
+import { runLoad } from './load.ts';
+import { runRebuild } from './rebuild.ts';
+import { ServerDidNotStart } from './server-process.ts';
+import { chooseLanguage, Terminal } from './terminal.ts';
+
+/** sysexits: the command line itself was wrong (CONTRACTS 6). */
+const exitUsage = 64;
+const defaultUrl = 'http://127.0.0.1:3000';
+
+const program = new Command('ledger')
+  .description('MinhChung: the evidence ledger from the command line')
+  .option('--lang <vi|en>', 'language of what is printed')
+  .exitOverride();
+
+function terminal(): Terminal {
+  const option = program.opts<{ lang?: string }>().lang;
+  return new Terminal(chooseLanguage(option, process.env), (text) => process.stdout.write(text));
+}
+
+program
+  .command('bootstrap')
+  .description('create the first registrar and the first confirming person, once')
+  .option('--url <url>', 'address of the running server', defaultUrl)
+  .option('--data <folder>', 'folder of the ledger, where the one-time token lies', '.ledger')
+  .requiredOption('--registrar <login>', "the first registrar's login")
+  .requiredOption('--registrar-agency <agency>', 'for example son_la.so_khcn')
+  .requiredOption('--confirmer <login>', "the first confirming person's login")
+  .requiredOption('--confirmer-agency <agency>', 'another agency, for example son_la.ubnd_tinh')
+  .option('--registrar-name <name>', 'as printed under acts')
+  .option('--registrar-position <position>', 'as printed under acts')
+  .option('--confirmer-name <name>', 'as printed under acts')
+  .option('--confirmer-position <position>', 'as printed under acts')
+  .action((options: Parameters<typeof runBootstrap>[1]) => runBootstrap(terminal(), options));
+
+program
+  .command('load <folder>')
+  .description('load a plan: agencies, framework and round, as ordinary commands; repeatable')
+  .option('--url <url>', 'address of the running server', defaultUrl)
+  .requiredOption('--login <login>', 'a registrar; the secret is asked for, or read from stdin')
+  .option('--parts', "as an officer of a lead: ask for the parts of the lead's figures instead", false)
+  .action((folder: string, options: { url: string; login: string; parts: boolean }) =>
+    runLoad(terminal(), { folder, ...options }),
+  );
+
+program
+  .command('rebuild')
+  .description('build the read models anew from the events and compare; the server must be stopped')
+  .option('--data <folder>', 'folder of the ledger', process.env['LEDGER_DATA'] ?? '.ledger')
+  .action((options: { data: string }) => runRebuild(terminal(), options.data));
+
+program
+  .command('demo')
+  .description('real lives of figures of the Sơn La 2026 round, against a fresh ledger')
+  .option('--data <folder>', 'an empty or absent folder; a temporary one by default')
+  .action((options: { data?: string }) => runDemo(terminal(), options.data));
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = explain(error);
+}
+
+/** One sentence for a person on stderr, and the exit code. A bug keeps its stack. */
+function explain(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitUsage;
+  const expected =
+    error instanceof ProblemAnswer ||
+    error instanceof Unreachable ||
+    error instanceof ServerDidNotStart ||
+    error instanceof DemoRefused ||
+    (error instanceof Error && 'code' in error && typeof error.code === 'string');
+  const message = error instanceof Error ? (expected ? error.message : error.stack) : String(error);
+  process.stderr.write(`ledger: ${message}\n`);
+  return 1;
+}

@@ -1,0 +1,85 @@
+import type { Decimal } from '#kernel';
+
+export type Language = 'vi' | 'en';
+
+/** A text in both languages, as everything a person reads is. */
+export type Say = { readonly vi: string; readonly en: string };
+
+/** `--lang` if given, else Vietnamese where the terminal's locale is Vietnamese, else English. */
+export function chooseLanguage(option: string | undefined, environment: NodeJS.ProcessEnv): Language {
+  if (option === 'vi' || option === 'en') return option;
+  const locale = environment['LC_ALL'] ?? environment['LC_MESSAGES'] ?? environment['LANG'] ?? '';
+  return locale.startsWith('vi') ? 'vi' : 'en';
+}
+
+/** Writes for people: progress lines, headings and tables in one language. */
+export class Terminal {
+  readonly language: Language;
+  private readonly write: (text: string) => void;
+
+  constructor(language: Language, write: (text: string) => void) {
+    this.language = language;
+    this.write = write;
+  }
+
+  text(say: Say): string {
+    return say[this.language];
+  }
+
+  heading(say: Say): void {
+    this.write(`\n${this.text(say)}\n${'─'.repeat([...this.text(say)].length)}\n`);
+  }
+
+  done(say: Say): void {
+    this.write(`  ✓ ${this.text(say)}\n`);
+  }
+
+  /** Something was refused, as it should be. */
+  refused(say: Say): void {
+    this.write(`  ✗ ${this.text(say)}\n`);
+  }
+
+  line(text = ''): void {
+    this.write(`${text}\n`);
+  }
+
+  /** Columns as wide as their widest cell; numbers to the right. */
+  table(header: readonly string[], rows: readonly (readonly string[])[]): void {
+    const widths = header.map((title, column) =>
+      Math.max(width(title), ...rows.map((row) => width(row[column] ?? ''))),
+    );
+    const numeric = header.map((_, column) =>
+      rows.every((row) => /^[-\d.,%]*$/.test(row[column] ?? '')),
+    );
+    const print = (cells: readonly string[]): string =>
+      cells
+        .map((cell, column) => {
+          const space = ' '.repeat(Math.max(0, (widths[column] ?? 0) - width(cell)));
+          return numeric[column] ? space + cell : cell + space;
+        })
+        .join('  ')
+        .trimEnd();
+    this.line(`  ${print(header)}`);
+    this.line(`  ${widths.map((wide) => '─'.repeat(wide)).join('  ')}`);
+    for (const row of rows) this.line(`  ${print(row)}`);
+  }
+}
+
+/** Text in NFC takes one column a code point in the scripts used here. */
+function width(text: string): number {
+  return [...text].length;
+}
+
+/** `1234567.80` as `1.234.567,80` (vi-VN) or `1,234,567.80`; digit by digit, never through a float. */
+export function formatDecimal(value: Decimal | string, language: Language): string {
+  const [whole = '', fraction] = value.replace(/^-/, '').split('.');
+  const [group, point] = language === 'vi' ? ['.', ','] : [',', '.'];
+  const grouped = whole.replace(/\B(?=(\d{3})+$)/g, group);
+  return `${value.startsWith('-') ? '-' : ''}${grouped}${fraction === undefined ? '' : point + fraction}`;
+}
+
+/** A day as `30/09/2026` in Vietnamese, ISO in English. */
+export function formatDay(day: string, language: Language): string {
+  const [year, month, date] = day.split('-');
+  return language === 'vi' ? `${date}/${month}/${year}` : day;
+}
