@@ -1,0 +1,123 @@
+import { Injectable } from '@nestjs/common';
+import { agenciesOf, capacityAs, provinceOfAgency } from '#directory';
+import type { ActingPerson } from '#directory';
+import { Directory } from '#directory/nest';
+import { provinceOfRound, readFigureName } from '#kernel';
+import type { AgencyId, ContributionId, Entry, FigureId, PersonId, Role, RoundId } from '#kernel';
+import type { FigureView } from '#read-models';
+import { ReadModels } from '#read-models/node';
+import { refuseRequest } from '../http/refusals.ts';
+import { LedgerClock } from '../ledger-clock.ts';
+
+/** Who reads on behalf of the whole: from outside the province, too. */
+const everywhere: readonly Role[] = ['auditor', 'inspector', 'recipient'];
+/** Who works on a whole round of their own province. */
+const inProvince: readonly Role[] = ['checker', 'certifier', 'registrar'];
+
+/** One reader of one request, with everything that decides what they may know of. */
+export type Reader = {
+  readonly person: PersonId;
+  readonly acting: ActingPerson;
+  readonly agencies: readonly AgencyId[];
+  readonly sitsInReview: boolean;
+};
+
+/**
+ * Who may see what. Officers and heads see the figures their agency leads or feeds, and no other
+ * agency's; checkers, certifiers and registrars a round of their province; auditors, inspectors and
+ * recipients all; members of a review body what their body may be asked about. What somebody may
+ * not see is answered like what does not exist (OWASP API1).
+ */
+@Injectable()
+export class Visibility {
+  private readonly directory: Directory;
+  private readonly models: ReadModels;
+  private readonly clock: LedgerClock;
+
+  constructor(directory: Directory, models: ReadModels, clock: LedgerClock) {
+    this.directory = directory;
+    this.models = models;
+    this.clock = clock;
+  }
+
+  /** The reader as of today: what they were once opens nothing. */
+  async reader(person: PersonId): Promise<Reader> {
+    const today = this.clock.today();
+    const { acting } = await this.directory.actingPerson(person, today);
+    const { state } = await this.directory.person(person);
+    const agencies =
+      state === null || acting.capacities.length === 0 ? [] : agenciesOf(state, today);
+    const bodies = await this.models.reviewBodies();
+    const sitsInReview = bodies.data.some(
+      ({ state: body }) =>
+        body.dissolved === null && body.members.some((member) => member.person === person),
+    );
+    return { person, acting, agencies, sitsInReview };
+  }
+
+  /** True for those who see every figure of the round. */
+  seesRound({ acting, sitsInReview, agencies }: Reader, round: RoundId): boolean {
+    if (capacityAs(acting, everywhere) !== undefined) return true;
+    const province = provinceOfRound(round);
+    const isHere = (agency: AgencyId) => provinceOfAgency(agency) === province;
+    return (
+      (sitsInReview && agencies.some(isHere)) ||
+      capacityAs(acting, inProvince, ({ agency }) => isHere(agency)) !== undefined
+    );
+  }
+
+  seesFigure(reader: Reader, figure: FigureView): boolean {
+    if (this.seesRound(reader, figure.round)) return true;
+    const known = [
+      ...figure.leads.flatMap(({ agency, succeeds }) => [agency, ...succeeds]),
+      ...figure.parts.flatMap(({ agency, duty }) => [agency, ...(duty?.succeeds ?? [])]),
+    ];
+    return known.some((agency) => reader.agencies.includes(agency));
+  }
+
+  /** Refuses with 404 what this person may not see of a figure's stream, history or differences. */
+  async checkFigure(person: PersonId, id: FigureId): Promise<void> {
+    const { data } = await this.models.figure(id);
+    if (data === null || !this.seesFigure(await this.reader(person), data)) {
+      throw refuseRequest('request/not-found');
+    }
+  }
+
+  /** A part is seen by its giver, by the figure's lead, and by who sees the round. */
+  async checkContribution(person: PersonId, id: ContributionId): Promise<void> {
+    const reader = await this.reader(person);
+    const round = readFigureName(id)?.round ?? '';
+    if (this.seesRound(reader, round)) return;
+    const { data } = await this.models.roundFigures(round);
+    const figures = (data ?? []).filter(({ parts }) =>
+      parts.some(({ contribution }) => contribution === id),
+    );
+    const isGiver = figures.some(({ parts }) =>
+      parts.some(
+        ({ contribution, agency, duty }) =>
+          contribution === id &&
+          [agency, ...(duty?.succeeds ?? [])].some((one) => reader.agencies.includes(one)),
+      ),
+    );
+    const isLead = figures.some(({ leads }) =>
+      leads.some(({ agency }) => reader.agencies.includes(agency)),
+    );
+    if (!isGiver && !isLead) throw refuseRequest('request/not-found');
+  }
+
+  /** Whether this person may see one recorded act whole. */
+  async seesAct(
+    person: PersonId,
+    { stream, metadata }: Pick<Entry, 'stream' | 'metadata'>,
+  ): Promise<boolean> {
+    if (metadata.actor.person === person) return true;
+    const reader = await this.reader(person);
+    if (capacityAs(reader.acting, [...everywhere, 'registrar']) !== undefined) return true;
+    if (reader.agencies.includes(metadata.actor.agency)) return true;
+    if (/^(?:agency|framework|round|review-body)-/.test(stream)) return true;
+    const figure = /^figure-(.+)$/.exec(stream)?.[1];
+    if (figure === undefined) return false;
+    const { data } = await this.models.figure(figure);
+    return data !== null && this.seesFigure(reader, data);
+  }
+}

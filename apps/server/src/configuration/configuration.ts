@@ -1,0 +1,184 @@
+import { isIP } from 'node:net';
+import { resolve } from 'node:path';
+import { parseCount } from '#kernel';
+import { minioVariables, readMinioSettings } from './minio-settings.ts';
+import type { MinioSettings } from './minio-settings.ts';
+
+/**
+ * What the operator decides, read once at the start. Nothing else in the server looks at the
+ * environment, so two servers in one process (journeys) never share a setting by accident.
+ */
+export type Configuration = {
+  /** Absolute folder with everything the ledger keeps (CONTRACTS 6). */
+  readonly dataFolder: string;
+  /** 0 takes a free port. */
+  readonly port: number;
+  /** The address listened on; loopback unless the operator names another one. */
+  readonly host: string;
+  /** The log's origin as named by the operator, or null: minted at the first start. */
+  readonly origin: string | null;
+  /** Who may read the log's entries: chosen at the first start, null where not said. */
+  readonly entriesPublic: boolean | null;
+  readonly logLevel: LogLevel;
+  /** Connection string of an event store cluster, or null for the embedded node. */
+  readonly eventStoreUrl: string | null;
+  /** Connection string of a PostgreSQL server, or null for the one inside the process. */
+  readonly databaseUrl: string | null;
+  /** What QR codes and links print, without a slash at the end; null until one is known. */
+  readonly publicUrl: string | null;
+  /** Addresses of proxies whose X-Forwarded-For is believed. */
+  readonly trustedProxies: readonly string[];
+  /** Where evidence goes instead of the folder, or null. */
+  readonly minio: MinioSettings | null;
+  /** Largest file taken as evidence. */
+  readonly evidenceBytesMax: number;
+};
+
+const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+/** Every setting that could not be understood, one sentence each, all at once. */
+export class ConfigurationMistake extends Error {
+  readonly sentences: readonly string[];
+
+  constructor(sentences: readonly string[]) {
+    super(sentences.join('\n'));
+    this.name = 'ConfigurationMistake';
+    this.sentences = sentences;
+  }
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const fiveGibibytes = 5 * 1024 ** 3;
+// c2sp.org/tlog-checkpoint wants a schema-less URL without spaces or plus signs as the origin.
+const originPattern = /^[a-z0-9][a-z0-9.-]*(?::[0-9]{1,5})?(?:\/[A-Za-z0-9._~-]+)*$/;
+
+/**
+ * Reads the settings. An empty variable counts as absent, because container files set them so.
+ * Throws ConfigurationMistake with one sentence for each mistake.
+ */
+export function readConfiguration(environment: Environment, workingFolder: string): Configuration {
+  const mistakes: string[] = [];
+  const read = reader(environment, mistakes);
+  const configuration: Configuration = {
+    dataFolder: resolve(workingFolder, environment['LEDGER_DATA'] || '.ledger'),
+    port: read('LEDGER_PORT', 3000, 'a port from 0 to 65535', readPort),
+    host: read('LEDGER_HOST', '127.0.0.1', 'an IP address to listen on', (text) =>
+      isIP(text) === 0 ? undefined : text,
+    ),
+    origin: read<string | null>(
+      'LEDGER_ORIGIN',
+      null,
+      'a name such as ledger.example.vn/2026, without a scheme or spaces',
+      (text) => (originPattern.test(text) ? text : undefined),
+    ),
+    entriesPublic: read<boolean | null>(
+      'LEDGER_ENTRIES_PUBLIC',
+      null,
+      'true or false',
+      readBoolean,
+    ),
+    logLevel: read<LogLevel>('LOG_LEVEL', 'info', `one of ${logLevels.join(', ')}`, (text) =>
+      logLevels.find((level) => level === text),
+    ),
+    eventStoreUrl: read<string | null>(
+      'LEDGER_EVENTSTORE_URL',
+      null,
+      'a connection string such as esdb://host:2113?tls=true',
+      (text) => (/^(?:esdb|kurrentdb|kdb)(?:\+discover)?:\/\/\S+$/.test(text) ? text : undefined),
+    ),
+    databaseUrl: read<string | null>(
+      'LEDGER_DATABASE_URL',
+      null,
+      'a connection string such as postgres://user@host/database',
+      (text) => (/^postgres(?:ql)?:\/\/\S+$/.test(text) ? text : undefined),
+    ),
+    publicUrl: read<string | null>(
+      'LEDGER_PUBLIC_URL',
+      null,
+      'an http or https address without a path',
+      readPublicUrl,
+    ),
+    trustedProxies: read<readonly string[]>(
+      'LEDGER_TRUSTED_PROXIES',
+      [],
+      'IP addresses separated by commas',
+      readAddresses,
+    ),
+    minio: readMinioSettings(environment, mistakes),
+    evidenceBytesMax: read(
+      'LEDGER_EVIDENCE_BYTES_MAX',
+      fiveGibibytes,
+      'a number of bytes',
+      (text) => parseCount(text) || undefined,
+    ),
+  };
+  if (mistakes.length > 0) throw new ConfigurationMistake(mistakes);
+  return configuration;
+}
+
+/**
+ * Variables that look like ours and are not. Only warned about, because the other programs of the
+ * house have their own; but a misspelt LEDGER_ORIGIN would mint a wrong name for ever.
+ */
+export function unknownVariables(environment: Environment): string[] {
+  const known: readonly string[] = [
+    'LEDGER_DATA',
+    'LEDGER_PORT',
+    'LEDGER_HOST',
+    'LEDGER_ORIGIN',
+    'LEDGER_ENTRIES_PUBLIC',
+    'LEDGER_EVENTSTORE_URL',
+    'LEDGER_DATABASE_URL',
+    'LEDGER_PUBLIC_URL',
+    'LEDGER_TRUSTED_PROXIES',
+    'LEDGER_EVIDENCE_BYTES_MAX',
+    'LEDGER_URL',
+    ...minioVariables,
+  ];
+  return Object.keys(environment)
+    .filter((name) => name.startsWith('LEDGER_') && !name.startsWith('LEDGER_TEST_'))
+    .filter((name) => !known.includes(name));
+}
+
+type Reader = <T>(
+  name: string,
+  absent: T,
+  wanted: string,
+  parse: (text: string) => T | undefined,
+) => T;
+
+function reader(environment: Environment, mistakes: string[]): Reader {
+  return (name, absent, wanted, parse) => {
+    const text = environment[name];
+    if (text === undefined || text === '') return absent;
+    const value = parse(text);
+    if (value !== undefined) return value;
+    // An address may hold a password, and this sentence ends up in a log.
+    const found = name.endsWith('_URL') ? '' : `, but is "${text}"`;
+    mistakes.push(`${name} must be ${wanted}${found}.`);
+    return absent;
+  };
+}
+
+function readPort(text: string): number | undefined {
+  const port = parseCount(text);
+  return port !== undefined && port <= 65_535 ? port : undefined;
+}
+
+function readBoolean(text: string): boolean | undefined {
+  return text === 'true' ? true : text === 'false' ? false : undefined;
+}
+
+function readPublicUrl(text: string): string | undefined {
+  if (!URL.canParse(text)) return undefined;
+  const { protocol, origin, pathname, search, hash } = new URL(text);
+  const isPlain = pathname === '/' && search === '' && hash === '';
+  return isPlain && (protocol === 'http:' || protocol === 'https:') ? origin : undefined;
+}
+
+function readAddresses(text: string): readonly string[] | undefined {
+  const addresses = text.split(',').map((address) => address.trim());
+  return addresses.every((address) => isIP(address) !== 0) ? addresses : undefined;
+}

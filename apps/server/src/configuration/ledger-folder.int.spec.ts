@@ -1,0 +1,84 @@
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { manualClock } from '#kernel';
+import type { Instant } from '#kernel';
+import { ConfigurationMistake, readConfiguration } from './configuration.ts';
+import { LedgerFolder } from './ledger-folder.ts';
+
+const clock = manualClock('2026-11-20T03:00:00.000Z' as Instant);
+let folder: string;
+
+const open = (environment: Record<string, string> = {}) =>
+  LedgerFolder.open(readConfiguration({ LEDGER_DATA: folder, ...environment }, '/'), clock);
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'ledger-folder-'));
+});
+
+afterEach(async () => {
+  await rm(folder, { recursive: true });
+});
+
+describe('the folder of a ledger', () => {
+  test('mints an identity once and keeps it', async () => {
+    const first = await open();
+    expect(first.identity).toStrictEqual({
+      format: 1,
+      origin: expect.stringMatching(/^ledger\.invalid\/[0-9a-f-]{36}$/),
+      created: '2026-11-20T03:00:00.000Z',
+      entriesPublic: false,
+    });
+    expect((await open()).identity).toStrictEqual(first.identity);
+    const text = await readFile(join(folder, 'ledger.json'), 'utf8');
+    expect([text.includes(folder), /:\d{2,5}"/.test(text)]).toStrictEqual([false, false]);
+    expect(await readdir(folder)).toStrictEqual(['bootstrap-token', 'ledger.json']);
+    expect((await stat(join(folder, 'ledger.json'))).mode & 0o777).toBe(0o600);
+  });
+
+  test('takes origin and openness from the operator at the first start only', async () => {
+    const chosen = { LEDGER_ORIGIN: 'ledger.example.vn', LEDGER_ENTRIES_PUBLIC: 'true' };
+    expect((await open(chosen)).identity).toMatchObject({
+      origin: 'ledger.example.vn',
+      entriesPublic: true,
+    });
+    expect((await open(chosen)).identity.origin).toBe('ledger.example.vn');
+    expect((await open()).identity.entriesPublic).toBe(true);
+    const changed = open({ LEDGER_ORIGIN: 'other.example.vn', LEDGER_ENTRIES_PUBLIC: 'false' });
+    await expect(changed).rejects.toThrow(ConfigurationMistake);
+    const { sentences } = (await changed.catch(
+      (error: unknown) => error as ConfigurationMistake,
+    )) as ConfigurationMistake;
+    expect(sentences.map((sentence) => sentence.split(' ')[0])).toStrictEqual([
+      'LEDGER_ORIGIN',
+      'LEDGER_ENTRIES_PUBLIC',
+    ]);
+  });
+
+  test.each([
+    '',
+    '{}',
+    '{"format":2}',
+    '{"format":1,"origin":"x","created":"yesterday","entriesPublic":false}',
+  ])('refuses an identity it does not understand: %s', async (text) => {
+    await writeFile(join(folder, 'ledger.json'), text);
+    await expect(open()).rejects.toThrow(ConfigurationMistake);
+  });
+
+  test('knows its token, once', async () => {
+    const ledger = await open();
+    const token = (await readFile(join(folder, 'bootstrap-token'), 'utf8')).trim();
+    expect(
+      await Promise.all(
+        [token, `${token} `, token.slice(1), ''].map((text) => ledger.isBootstrapToken(text)),
+      ),
+    ).toStrictEqual([true, false, false, false]);
+    await ledger.spendBootstrapToken();
+    expect([await ledger.awaitsBootstrap(), await ledger.isBootstrapToken(token)]).toStrictEqual([
+      false,
+      false,
+    ]);
+    expect(await (await open()).awaitsBootstrap()).toBe(false);
+  });
+});

@@ -1,0 +1,163 @@
+import { createHash, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
+import { chmod, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { jsonText, parseInstant } from '#kernel';
+import type { Clock, Instant } from '#kernel';
+import { ConfigurationMistake } from './configuration.ts';
+import type { Configuration } from './configuration.ts';
+
+/**
+ * What a ledger is, minted once and never changed (CONTRACTS 3). It names neither a path nor a
+ * port: the folder can be moved.
+ */
+export type LedgerIdentity = {
+  readonly format: 1;
+  readonly origin: string;
+  readonly created: Instant;
+  readonly entriesPublic: boolean;
+};
+
+const format = 1;
+
+/** The folder LEDGER_DATA: its identity, its one-time token, and where each part lives. */
+export class LedgerFolder {
+  readonly path: string;
+  readonly identity: LedgerIdentity;
+
+  private constructor(path: string, identity: LedgerIdentity) {
+    this.path = path;
+    this.identity = identity;
+  }
+
+  /** Makes the folder where it is absent, for its owner's eyes only. */
+  static async make(path: string): Promise<void> {
+    try {
+      const made = await mkdir(path, { recursive: true, mode: 0o700 });
+      if (made !== undefined) await chmod(path, 0o700);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      throw new ConfigurationMistake([`LEDGER_DATA "${path}" cannot be made or opened (${code}).`]);
+    }
+  }
+
+  /**
+   * Opens the folder, or mints the ledger at the first start. The caller holds the lock of the
+   * event store: of two first starts at once only one may mint. Throws ConfigurationMistake when
+   * the operator asks for another origin or another openness than the ledger was born with:
+   * signatures and receipts already out there carry the old ones.
+   */
+  static async open(configuration: Configuration, clock: Clock): Promise<LedgerFolder> {
+    const path = configuration.dataFolder;
+    const file = join(path, 'ledger.json');
+    const text = await readIfPresent(file);
+    if (text === undefined) {
+      const identity: LedgerIdentity = {
+        format,
+        origin: configuration.origin ?? `ledger.invalid/${randomUUID()}`,
+        created: clock.now(),
+        entriesPublic: configuration.entriesPublic ?? false,
+      };
+      // The token first: a ledger that exists without one counts as bootstrapped already.
+      await writeDurably(
+        join(path, 'bootstrap-token'),
+        `${randomBytes(32).toString('base64url')}\n`,
+      );
+      await writeDurably(file, `${jsonText(identity, 2)}\n`);
+      return new LedgerFolder(path, identity);
+    }
+    const identity = readIdentity(text, file);
+    const mistakes: string[] = [];
+    if (configuration.origin !== null && configuration.origin !== identity.origin) {
+      mistakes.push(
+        `LEDGER_ORIGIN is "${configuration.origin}", but this ledger was opened as ` +
+          `"${identity.origin}" and keeps that name; leave ` +
+          `the variable out or use that folder's own.`,
+      );
+    }
+    const { entriesPublic } = configuration;
+    if (entriesPublic !== null && entriesPublic !== identity.entriesPublic) {
+      mistakes.push(
+        `LEDGER_ENTRIES_PUBLIC is ${entriesPublic}, but this ledger was opened with ` +
+          `${identity.entriesPublic}; it is chosen once, at the first start.`,
+      );
+    }
+    if (mistakes.length > 0) throw new ConfigurationMistake(mistakes);
+    return new LedgerFolder(path, identity);
+  }
+
+  /** Folders of the parts, below this one. */
+  partFolder(part: 'pglite' | 'blobs'): string {
+    return join(this.path, part);
+  }
+
+  /** True until the one-time token was used. */
+  async awaitsBootstrap(): Promise<boolean> {
+    return (await readIfPresent(join(this.path, 'bootstrap-token'))) !== undefined;
+  }
+
+  /**
+   * Whether this is the one-time token. Digests of equal length are compared, so neither the time
+   * nor the length of the answer tells anything about the right one.
+   */
+  async isBootstrapToken(offered: string): Promise<boolean> {
+    const kept = await readIfPresent(join(this.path, 'bootstrap-token'));
+    if (kept === undefined) return false;
+    const digest = (text: string) => createHash('sha256').update(text, 'utf8').digest();
+    return timingSafeEqual(digest(kept.trim()), digest(offered));
+  }
+
+  /** Forgets the token. Called after the first people were recorded, never before. */
+  async spendBootstrapToken(): Promise<void> {
+    await rm(join(this.path, 'bootstrap-token'), { force: true });
+    await syncFolder(this.path);
+  }
+}
+
+function readIdentity(text: string, file: string): LedgerIdentity {
+  const broken = (why: string) => new ConfigurationMistake([`${file} ${why}.`]);
+  let value: Partial<Record<keyof LedgerIdentity, unknown>>;
+  try {
+    value = JSON.parse(text) as typeof value;
+  } catch {
+    throw broken('is not JSON');
+  }
+  if (value.format !== format) throw broken(`has a format that this version does not know`);
+  const { origin, entriesPublic } = value;
+  const created = parseInstant(value.created);
+  if (typeof origin !== 'string' || typeof entriesPublic !== 'boolean' || created === undefined) {
+    throw broken('lacks its origin, its day of birth or who may read the entries');
+  }
+  return { format, origin, created, entriesPublic };
+}
+
+async function readIfPresent(file: string): Promise<string | undefined> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/** All or nothing, also when the power fails: beside, synced, renamed, folder synced. */
+async function writeDurably(file: string, text: string): Promise<void> {
+  const beside = `${file}.new`;
+  const handle = await open(beside, 'w', 0o600);
+  try {
+    await handle.writeFile(text, 'utf8');
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  await rename(beside, file);
+  await syncFolder(dirname(file));
+}
+
+async function syncFolder(path: string): Promise<void> {
+  const handle = await open(path, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}

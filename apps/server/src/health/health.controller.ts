@@ -1,0 +1,40 @@
+import { Controller, Get, Res } from '@nestjs/common';
+import {
+  ApiOkResponse,
+  ApiOperation,
+  ApiServiceUnavailableResponse,
+  ApiTags,
+} from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { Public } from '../access/policy.ts';
+import { Readiness } from './readiness.ts';
+
+/** For whoever watches the server. Says which part is not well, never where it is. */
+@ApiTags('health')
+@Public()
+@Controller('health')
+export class HealthController {
+  private readonly readiness: Readiness;
+
+  constructor(readiness: Readiness) {
+    this.readiness = readiness;
+  }
+
+  @Get('live')
+  @ApiOperation({ summary: 'The process answers' })
+  @ApiOkResponse({ description: '{live: true}' })
+  live(@Res({ passthrough: true }) reply: FastifyReply) {
+    void reply.header('cache-control', 'no-store');
+    return { live: true };
+  }
+
+  @Get('ready')
+  @ApiOperation({ summary: 'A write would be recorded, a read would be up to date' })
+  @ApiOkResponse({ description: '{ready: true, parts}' })
+  @ApiServiceUnavailableResponse({ description: '{ready: false, parts}: each with its reason' })
+  async ready(@Res({ passthrough: true }) reply: FastifyReply) {
+    const report = await this.readiness.report();
+    void reply.status(report.ready ? 200 : 503).header('cache-control', 'no-store');
+    return report;
+  }
+}

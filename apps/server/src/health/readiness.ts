@@ -1,0 +1,93 @@
+import { Injectable } from '@nestjs/common';
+import { sql } from 'kysely';
+import type { Parts } from '../parts.ts';
+
+export type PartReport = {
+  readonly name: 'event-store' | 'read-models' | 'database' | 'evidence' | 'server';
+  readonly ready: boolean;
+  /** Why not, in one sentence without addresses or paths; null when ready. */
+  readonly reason: string | null;
+  readonly details?: Readonly<Record<string, unknown>>;
+};
+
+export type Report = { readonly ready: boolean; readonly parts: readonly PartReport[] };
+
+/** How long a part may take to say that it is well. */
+const patienceMs = 3_000;
+
+/**
+ * Asks every part, each time: an answer from memory is how a dead store stays green. Ready means
+ * that a write would be recorded and a read would be up to date.
+ */
+@Injectable()
+export class Readiness {
+  private readonly parts: Parts;
+  private isStopping = false;
+
+  constructor(parts: Parts) {
+    this.parts = parts;
+  }
+
+  /** From now on not ready, whatever the parts say: whoever balances the load sends no more. */
+  stop(): void {
+    this.isStopping = true;
+  }
+
+  get stopping(): boolean {
+    return this.isStopping;
+  }
+
+  async report(): Promise<Report> {
+    const { store, database, blobs } = this.parts;
+    const parts = await Promise.all([
+      asked('event-store', () => store.ping(), 'the event store does not answer'),
+      asked('database', () => sql`select 1`.execute(database.db), 'the database does not answer'),
+      asked('evidence', () => blobs.ping(), 'the evidence store takes nothing'),
+    ]);
+    const all = [this.ownReport(), ...parts, this.readModelsReport()];
+    return { ready: all.every(({ ready }) => ready), parts: all };
+  }
+
+  private ownReport(): PartReport {
+    const reason = this.isStopping ? 'the server is stopping' : null;
+    return { name: 'server', ready: !this.isStopping, reason };
+  }
+
+  private readModelsReport(): PartReport {
+    const { state, caughtUp, leafIndex } = this.parts.projector.status();
+    const ready = state === 'running' && caughtUp;
+    const reasons: Readonly<Record<typeof state, string>> = {
+      stopped: 'the read models are not followed',
+      starting: 'the read models are catching up',
+      running: 'the read models are catching up',
+      standby: 'another worker follows the event store for the read models',
+      waiting: 'the read models wait for the event store or the database',
+      failed: 'an event cannot be folded; somebody has to look',
+    };
+    return {
+      name: 'read-models',
+      ready,
+      reason: ready ? null : reasons[state],
+      details: { state, leafIndex },
+    };
+  }
+}
+
+async function asked(
+  name: PartReport['name'],
+  question: () => Promise<unknown>,
+  reason: string,
+): Promise<PartReport> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error('late')), patienceMs);
+  });
+  try {
+    await Promise.race([question(), late]);
+    return { name, ready: true, reason: null };
+  } catch {
+    return { name, ready: false, reason };
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,77 @@
+import { applyDecorators, createParamDecorator, HttpCode, UseInterceptors } from '@nestjs/common';
+import type { ExecutionContext } from '@nestjs/common';
+import { ApiCreatedResponse, ApiHeader, ApiOperation } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
+import { canonicalJson, commandIdOf, digestOf } from '#kernel';
+import type { Envelope } from '#event-store';
+import { readIdempotencyKey, readIfMatch } from './headers.ts';
+import { ReceiptBody, ReceiptInterceptor } from './receipt.interceptor.ts';
+import { refuseRequest } from './refusals.ts';
+import { notesOf } from './request-notes.ts';
+
+/** A write as this person's one act: everything of an envelope but the command. */
+export type Act = Omit<Envelope<never>, 'command'>;
+
+/** The act of the present request: `@CurrentAct() act: Act`. */
+export const CurrentAct = createParamDecorator((_: unknown, context: ExecutionContext): Act =>
+  actOf(context.switchToHttp().getRequest<FastifyRequest>()),
+);
+
+export function envelope<Command>(act: Act, command: Command): Envelope<Command> {
+  return { ...act, command };
+}
+
+/**
+ * CONTRACTS 4: person, method, path and Idempotency-Key name the command; the digest of the request
+ * tells whether it is the same one again. The digest is taken of what was sent, before defaults.
+ */
+function actOf(request: FastifyRequest): Act {
+  const { signedIn } = notesOf(request);
+  if (signedIn === null) throw refuseRequest('session/none');
+  const key = readIdempotencyKey(request.headers['idempotency-key']);
+  const method = request.method;
+  const path = request.url;
+  return {
+    person: signedIn.person,
+    commandId: commandIdOf(signedIn.person, method, path, key),
+    requestDigest: digestOf(canonicalJson({ method, path, body: request.body ?? null })),
+    ifMatch: readIfMatch(request.headers['if-match']),
+    correlationId: request.id,
+    causationId: null,
+  };
+}
+
+/** A route that records: 201 with the receipt. `on: 'existing'` says that If-Match is needed. */
+export function Records(summary: string, on: 'new' | 'existing' = 'existing'): MethodDecorator {
+  return applyDecorators(
+    HttpCode(201),
+    UseInterceptors(ReceiptInterceptor),
+    ApiOperation({ summary }),
+    ApiHeader({
+      name: 'Idempotency-Key',
+      required: true,
+      description:
+        '1 to 255 visible ASCII characters; the same request again gives the first answer',
+    }),
+    ...(on === 'existing'
+      ? [
+          ApiHeader({
+            name: 'If-Match',
+            required: true,
+            description: 'the revision that was read: "3"',
+          }),
+        ]
+      : []),
+    ApiCreatedResponse({
+      description: 'Recorded durably; the receipt proves it',
+      type: ReceiptBody,
+      headers: {
+        'ETag': { description: 'The stream revision', schema: { type: 'string', example: '"3"' } },
+        'Ledger-Position': {
+          description: 'Send it with a read to see at least this',
+          schema: { type: 'string' },
+        },
+      },
+    }),
+  );
+}

@@ -1,0 +1,97 @@
+import { describe, expect, test } from '@jest/globals';
+import { canonicalJson, Refusal } from '#kernel';
+import { expectationText } from './expectations.ts';
+import { Field, ListField, Part, PartList } from './fields.ts';
+import { RequestPipe } from './request.pipe.ts';
+import { agencyId, dayText, decimalText, line } from './shapes.ts';
+
+class Inner {
+  @Field(decimalText) value: string;
+  @Field(line(5), { nullable: true }) note: string | null = null;
+}
+
+class Outer {
+  @Field(dayText) on: string;
+  @ListField(agencyId, { countMin: 1, countMax: 2 }) agencies: string[];
+  @Part(() => Inner) inner: Inner;
+  @PartList(() => Inner, { countMax: 2 }) items: Inner[];
+  @Field(line(5), { optional: true }) word?: string;
+}
+
+const pipe = new RequestPipe();
+const read = (value: unknown) => pipe.transform(value, { type: 'body', metatype: Outer });
+
+async function faults(value: unknown): Promise<unknown> {
+  const error: unknown = await read(value).then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  expect(error).toBeInstanceOf(Refusal);
+  return (error as Refusal).facts['faults'];
+}
+
+const good = { on: '2026-09-30', agencies: ['son_la.so_tc'], inner: { value: '1.50' }, items: [] };
+
+describe('a request', () => {
+  test('comes out plain, null where nothing was said, absent where that may be', async () => {
+    const value = await read({ ...good, items: [{ value: '-1', note: 'x' }] });
+    expect(canonicalJson(value)).toBe(
+      canonicalJson({
+        ...good,
+        inner: { value: '1.50', note: null },
+        items: [{ value: '-1', note: 'x' }],
+      }),
+    );
+  });
+
+  test('tells every fault at its place', async () => {
+    expect(
+      await faults({
+        on: '2026-02-30',
+        agencies: ['so_tc', 'son_la.so_tc'],
+        inner: { value: 1.5, more: true },
+        items: [{ value: '01' }, { value: '1', note: 'too long' }],
+        word: null,
+        recordedAt: 'now',
+      }),
+    ).toStrictEqual([
+      { pointer: '/recordedAt', code: 'absent' },
+      { pointer: '/on', code: 'day' },
+      { pointer: '/agencies', code: 'agency' },
+      { pointer: '/inner/more', code: 'absent' },
+      { pointer: '/inner/value', code: 'decimal' },
+      { pointer: '/items/0/value', code: 'decimal' },
+      { pointer: '/items/1/note', code: 'line 5' },
+      { pointer: '/word', code: 'line 5' },
+    ]);
+  });
+
+  test.each([
+    [{ ...good, inner: [{ value: '1' }] }, '/inner', 'object'],
+    [{ ...good, inner: 'x' }, '/inner', 'object'],
+    [{ ...good, inner: null }, '/inner', 'object'],
+    [{ ...good, items: { 0: { value: '1' } } }, '/items', 'list 2'],
+    [{ ...good, items: ['x'] }, '/items', 'object'],
+    [{ ...good, items: [null] }, '/items', 'object'],
+    [{ ...good, agencies: [] }, '/agencies', 'filled-list 2'],
+    [{ ...good, agencies: 'son_la.so_tc' }, '/agencies', 'filled-list 2'],
+    [{ ...good, agencies: ['a.b', 'a.c', 'a.d'] }, '/agencies', 'filled-list 2'],
+    [{ ...good, on: undefined }, '/on', 'day'],
+    ['x', '', 'object'],
+    [[good], '', 'object'],
+    [null, '', 'object'],
+    [undefined, '', 'object'],
+  ])('%j is refused', async (value, pointer, code) => {
+    const [first] = (await faults(value)) as { pointer: string; code: string }[];
+    expect([first?.pointer.split('/').slice(0, 2).join('/'), first?.code]).toStrictEqual([
+      pointer,
+      code,
+    ]);
+  });
+
+  test('has words in two languages for what it expects', () => {
+    expect(expectationText('line 5', 'vi')).toBe('một dòng văn bản không rỗng, tối đa 5 ký tự');
+    expect(expectationText('line 5', 'en')).toContain('at most 5');
+    expect(expectationText('strange', 'en')).toBe('strange');
+  });
+});

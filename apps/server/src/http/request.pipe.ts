@@ -1,0 +1,60 @@
+import { Injectable, ValidationPipe } from '@nestjs/common';
+import type { ArgumentMetadata } from '@nestjs/common';
+import type { ValidationError } from 'class-validator';
+import { escapePointer } from '#kernel';
+import type { FieldFault } from './problem.ts';
+import { refuseRequest } from './refusals.ts';
+
+/**
+ * Checks a body, a path or a query against its class and hands on plain values. Unknown members are
+ * refused, not dropped: whoever sends `recordedAt` must learn that the ledger decides it
+ * (OWASP API3). Plain values, because what is recorded and hashed must be nothing but JSON.
+ */
+@Injectable()
+export class RequestPipe extends ValidationPipe {
+  constructor() {
+    super({
+      transform: true,
+      whitelist: true,
+      forbidNonWhitelisted: true,
+      // A request without members is a class without rules, and still refuses every member.
+      forbidUnknownValues: false,
+      stopAtFirstError: true,
+      validationError: { target: false, value: false },
+      exceptionFactory: (errors) =>
+        refuseRequest('request/invalid', { faults: faultsOf(errors, '') }),
+    });
+  }
+
+  override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
+    if (metadata.type === 'custom') return value;
+    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+    // A list, a text or nothing where an object is due: the library would let some of them pass.
+    if (metadata.type === 'body' && !isObject) {
+      throw refuseRequest('request/invalid', { faults: [{ pointer: '', code: 'object' }] });
+    }
+    return plain(await super.transform(value, metadata));
+  }
+}
+
+/** Every fault of the tree, in the order of the class, each with the pointer to its place. */
+export function faultsOf(errors: readonly ValidationError[], above: string): FieldFault[] {
+  return errors.flatMap(({ property, constraints, children }) => {
+    const pointer = `${above}/${escapePointer(property)}`;
+    const codes = Object.entries(constraints ?? {}).map(([name, message]) =>
+      name === 'whitelistValidation' ? 'absent' : message,
+    );
+    return [
+      ...codes.slice(0, 1).map((code) => ({ pointer, code })),
+      ...faultsOf(children ?? [], pointer),
+    ];
+  });
+}
+
+/** The same values without classes: absent members stay absent. */
+export function plain(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(plain);
+  if (typeof value !== 'object' || value === null) return value;
+  const members = Object.entries(value).filter(([, member]) => member !== undefined);
+  return Object.fromEntries(members.map(([key, member]) => [key, plain(member)]));
+}

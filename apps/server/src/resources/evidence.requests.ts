@@ -1,0 +1,43 @@
+import type { AgencyId, Digest, RoundId } from '#kernel';
+import { Field, ListField, Part } from '../http/fields.ts';
+import { agencyId, digest, hexDigest, line, roundId, text, uuid } from '../http/shapes.ts';
+import { DocumentFields, PageQuery, PeriodFields } from './document.requests.ts';
+
+export class EvidencePath {
+  @Field(hexDigest) sha256: string;
+}
+
+export class DepositRequest {
+  @Part(() => DocumentFields) document: DocumentFields;
+  @Part(() => PeriodFields, { nullable: true }) periodCovered: PeriodFields | null = null;
+  @Field(agencyId) depositedFor: AgencyId;
+}
+
+export class DescribeRequest {
+  @Part(() => DocumentFields) document: DocumentFields;
+  @Part(() => PeriodFields, { nullable: true }) periodCovered: PeriodFields | null = null;
+  @Field(text(4000)) reason: string;
+}
+
+export class RestrictRequest {
+  @ListField(agencyId, { countMax: 200 }) to: AgencyId[];
+  @Field(text(4000)) reason: string;
+}
+
+/** A document that may not be uploaded: held elsewhere, shown as only referenced. */
+export class ReferRequest {
+  @Field(uuid) reference: string;
+  @Part(() => DocumentFields) document: DocumentFields;
+  @Field(line(300)) heldBy: string;
+  @Field(line(200), { nullable: true }) archiveMark: string | null = null;
+  @Field(digest, { nullable: true }) digest: Digest | null = null;
+  @Field(text(4000)) reason: string;
+  @Part(() => PeriodFields, { nullable: true }) periodCovered: PeriodFields | null = null;
+  @Field(agencyId) depositedFor: AgencyId;
+}
+
+export class EvidenceQuery extends PageQuery {
+  @Field(agencyId, { optional: true }) agency?: AgencyId;
+  @Field(roundId, { optional: true, description: 'Only what figures of this round rest on' })
+  round?: RoundId;
+}

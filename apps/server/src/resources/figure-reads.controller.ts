@@ -1,0 +1,123 @@
+import { Controller, Get, Param, Query, Res } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import type { PersonId } from '#kernel';
+import { ReadModels } from '#read-models/node';
+import type { Moment } from '#read-models/node';
+import { CurrentPerson } from '../access/current-person.ts';
+import { SignedIn } from '../access/policy.ts';
+import { Visibility } from '../access/visibility.ts';
+import { closedCursor, limitOf, one, openCursor, Reads } from '../http/answers.ts';
+import { readMoment } from '../http/headers.ts';
+import { LedgerClock } from '../ledger-clock.ts';
+import { ContributionPath } from './contribution.requests.ts';
+import { AsOfQuery, HistoryQuery } from './document.requests.ts';
+import { DiffQuery, FigurePath } from './figure.requests.ts';
+
+/** What is and was known of one figure or one part. */
+@ApiTags('figures')
+@SignedIn()
+@Controller('api/v1')
+export class FigureReadsController {
+  private readonly models: ReadModels;
+  private readonly visibility: Visibility;
+  private readonly clock: LedgerClock;
+
+  constructor(models: ReadModels, visibility: Visibility, clock: LedgerClock) {
+    this.models = models;
+    this.visibility = visibility;
+    this.clock = clock;
+  }
+
+  @Get('figures/:figure')
+  @Reads('A figure in its round, awaited ones too', '{data, asOf}')
+  async figure(
+    @Param() { figure }: FigurePath,
+    @Query() query: AsOfQuery,
+    @CurrentPerson() person: PersonId,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    await this.visibility.checkFigure(person, figure);
+    const answer = await this.models.figure(figure, this.moment(query.asOf));
+    return one(reply, answer, ({ revision }) => revision);
+  }
+
+  @Get('figures/:figure/history')
+  @Reads(
+    'Every act on a figure, its parts, its dates and its evidence',
+    '{items, nextCursor, asOf}',
+  )
+  async figureHistory(
+    @Param() { figure }: FigurePath,
+    @Query() query: HistoryQuery,
+    @CurrentPerson() person: PersonId,
+  ) {
+    await this.visibility.checkFigure(person, figure);
+    const { items, nextCursor, asOf } = await this.models.figureHistory(
+      figure,
+      readMoment(query.asOf),
+      pageIn(query),
+    );
+    return { items, nextCursor: closedCursor(nextCursor), asOf };
+  }
+
+  @Get('figures/:figure/diff')
+  @Reads('What changed in a figure between two moments', '{data: {changes}, from, to}')
+  async diff(
+    @Param() { figure }: FigurePath,
+    @Query() query: DiffQuery,
+    @CurrentPerson() person: PersonId,
+  ) {
+    await this.visibility.checkFigure(person, figure);
+    const { changes, from, to } = await this.models.figureDiff(
+      figure,
+      this.moment(query.from),
+      this.moment(query.to),
+    );
+    return { data: { changes }, from, to, asOf: to };
+  }
+
+  @Get('contributions/:contribution')
+  @Reads('One part of a figure', '{data, asOf}')
+  async contribution(
+    @Param() { contribution }: ContributionPath,
+    @Query() query: AsOfQuery,
+    @CurrentPerson() person: PersonId,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    await this.visibility.checkContribution(person, contribution);
+    const answer = await this.models.contribution(contribution, readMoment(query.asOf));
+    return one(reply, answer, ({ revision }) => revision);
+  }
+
+  @Get('contributions/:contribution/history')
+  @Reads('Every act on a part', '{items, nextCursor, asOf}')
+  async contributionHistory(
+    @Param() { contribution }: ContributionPath,
+    @Query() query: HistoryQuery,
+    @CurrentPerson() person: PersonId,
+  ) {
+    await this.visibility.checkContribution(person, contribution);
+    const { items, nextCursor, asOf } = await this.models.contributionHistory(
+      contribution,
+      readMoment(query.asOf),
+      pageIn(query),
+    );
+    return { items, nextCursor: closedCursor(nextCursor), asOf };
+  }
+
+  /** "Overdue" is measured by today for what is known now, and by its own day for what was. */
+  private moment(asOf: string | undefined): Moment {
+    const moment = readMoment(asOf);
+    return moment === undefined ? { today: this.clock.today() } : { asOf: moment };
+  }
+}
+
+function pageIn(query: HistoryQuery) {
+  const cursor = openCursor(query);
+  return {
+    limit: limitOf(query),
+    ...(cursor !== undefined && { cursor }),
+    ...(query.order !== undefined && { order: query.order }),
+  };
+}

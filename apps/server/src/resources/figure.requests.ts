@@ -1,0 +1,75 @@
+import type { ContributionId, Day, FigureId } from '#kernel';
+import { Field, ListField, Part, PartList } from '../http/fields.ts';
+import {
+  asOfText,
+  contributionId,
+  dayText,
+  figureId,
+  idPart,
+  oneOf,
+  text,
+  uuid,
+} from '../http/shapes.ts';
+import { DocumentFields } from './document.requests.ts';
+import {
+  CorrectionFields,
+  EvidenceLinkFields,
+  StatementFields,
+  VersionReasonRequest,
+  VersionRequest,
+} from './statement.requests.ts';
+
+export class FigurePath {
+  @Field(figureId) figure: FigureId;
+}
+
+export class SubmitFigureRequest extends StatementFields {
+  @ListField(contributionId, { countMax: 150 }) builtFrom: ContributionId[];
+}
+
+export class CorrectFigureRequest extends CorrectionFields {
+  @ListField(contributionId, { countMax: 150 }) builtFrom: ContributionId[];
+}
+
+export class ExplainRequest {
+  @Field(uuid) request: string;
+  @Field(text(8000)) text: string;
+  @PartList(() => EvidenceLinkFields, { countMax: 100 }) evidence: EvidenceLinkFields[];
+}
+
+export class ReviewSessionFields {
+  @Field(idPart) body: string;
+  @Field(idPart) session: string;
+}
+
+export class VerifyFigureRequest extends VersionRequest {
+  @Field(text(4000), { nullable: true }) note: string | null = null;
+  @Part(() => ReviewSessionFields, { nullable: true }) reviewBody: ReviewSessionFields | null =
+    null;
+  @Part(() => DocumentFields, { nullable: true }) acceptance: DocumentFields | null = null;
+}
+
+export class DisputeFigureRequest extends VersionReasonRequest {
+  @PartList(() => EvidenceLinkFields, { countMax: 100 }) evidence: EvidenceLinkFields[];
+}
+
+const outcomes = ['withdrawn', 'upheld', 'dismissed'] as const;
+
+export class SettleDisputeRequest {
+  @Field(uuid) dispute: string;
+  @Field(oneOf(outcomes)) outcome: (typeof outcomes)[number];
+  @Field(text(4000)) reason: string;
+  @Part(() => DocumentFields, { nullable: true }) document: DocumentFields | null = null;
+}
+
+export class OrderCorrectionRequest extends VersionRequest {
+  @Part(() => DocumentFields) conclusion: DocumentFields;
+  @Field(text(8000)) text: string;
+  @Field(dayText) lastDay: Day;
+}
+
+/** Two moments of one figure, each a time or a leaf index. */
+export class DiffQuery {
+  @Field(asOfText) from: string;
+  @Field(asOfText) to: string;
+}

@@ -1,0 +1,224 @@
+import { Body, Controller, Param, Post } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { PersonCommand } from '#directory';
+import { DecidePerson, Directory } from '#directory/nest';
+import { Register } from '#directory/node';
+import type { Receipt } from '#event-store';
+import { canonicalJson, derivedUuid, digestOf, Refusal } from '#kernel';
+import type { Digest, PersonId } from '#kernel';
+import { Roles, SignedIn } from '../access/policy.ts';
+import { CurrentAct, envelope, Records } from '../http/act.ts';
+import type { Act } from '../http/act.ts';
+import type { WithReceipt } from '../http/receipt.interceptor.ts';
+import { LedgerClock } from '../ledger-clock.ts';
+import { Commands } from './commands.ts';
+import { EmptyRequest } from './document.requests.ts';
+import {
+  DelegateRequest,
+  EnrollRequest,
+  EraseRequest,
+  GrantPath,
+  GrantRequest,
+  PersonPath,
+  RenamePersonRequest,
+  RevokeRequest,
+} from './person.requests.ts';
+
+/**
+ * People and their roles. The register is written before the event that commits to it: a person
+ * whose enrolment is recorded always has a name, a name without an enrolment is taken back.
+ */
+@ApiTags('people')
+@Controller('api/v1/people')
+export class PeopleController {
+  private readonly commands: Commands;
+  private readonly directory: Directory;
+  private readonly register: Register;
+  private readonly clock: LedgerClock;
+
+  constructor(commands: Commands, directory: Directory, register: Register, clock: LedgerClock) {
+    this.commands = commands;
+    this.directory = directory;
+    this.register = register;
+    this.clock = clock;
+  }
+
+  /** Answers the receipt with the person's id and, the first time only, their activation code. */
+  @Post()
+  @Roles('registrar')
+  @Records('Enrol a person (registrar)', 'new')
+  async enroll(@Body() body: EnrollRequest, @CurrentAct() act: Act): Promise<WithReceipt> {
+    const person = derivedUuid(['person', act.commandId]);
+    const { login, name, position, agency, email, phone } = body;
+    const unit = body.unit ?? agency;
+    const now = this.clock.now();
+    const commitment = await this.register.enroll(
+      { person, login, name, position, agency, email, phone },
+      now,
+    );
+    const receipt = await this.recordEnrolment(person, await this.sealed(act, person, commitment), {
+      type: 'enroll',
+      person,
+      agency,
+      unit,
+      commitment,
+    });
+    // A repetition must not replace a code that was handed out: the first answer had it.
+    const activation = receipt.repeated
+      ? null
+      : await this.register.accounts.issueActivation(person, now);
+    return {
+      receipt,
+      person,
+      activationCode: activation?.code ?? null,
+      activationExpiresAt: activation?.expiresAt ?? null,
+    };
+  }
+
+  /** A new code for somebody who lost theirs; ends no session and sets no secret. */
+  @Post(':person/activation-codes')
+  @Roles('registrar')
+  async issueActivation(@Param() { person }: PersonPath, @Body() _body: EmptyRequest) {
+    const { code, expiresAt } = await this.register.accounts.issueActivation(
+      person,
+      this.clock.now(),
+    );
+    return { person, activationCode: code, activationExpiresAt: expiresAt };
+  }
+
+  @Post(':person/renamings')
+  @Roles('registrar')
+  @Records('Record a new name or position (registrar)')
+  async rename(
+    @Param() { person }: PersonPath,
+    @Body() body: RenamePersonRequest,
+    @CurrentAct() act: Act,
+  ): Promise<Receipt> {
+    const { name, position, reason } = body;
+    const { agency } = await this.register.current(person);
+    const commitment = await this.register.commit(
+      person,
+      { name, position, agency },
+      this.clock.now(),
+    );
+    const receipt = await this.decide(person, await this.sealed(act, person, commitment), {
+      type: 'rename',
+      commitment,
+      reason,
+    });
+    // A repetition of an old renaming must not undo a later one.
+    const { state } = await this.directory.person(person);
+    if (state?.commitments.at(-1) === commitment) await this.register.adopt(person, commitment);
+    return receipt;
+  }
+
+  @Post(':person/grants')
+  @Roles('registrar', 'head')
+  @Records('Grant a role (registrar; a head for officers of the own agency)')
+  async grant(
+    @Param() { person }: PersonPath,
+    @Body() body: GrantRequest,
+    @CurrentAct() act: Act,
+  ): Promise<WithReceipt> {
+    const { role, agency, from, to, document } = body;
+    const enrolled = await this.register.current(person);
+    const position = body.position ?? enrolled.position;
+    const commitment = await this.register.commit(
+      person,
+      { name: enrolled.name, position, agency },
+      this.clock.now(),
+    );
+    const grant = derivedUuid(['grant', act.commandId]);
+    const receipt = await this.decide(person, act, {
+      type: 'grant',
+      grant,
+      role,
+      agency,
+      unit: body.unit ?? agency,
+      from,
+      to,
+      document,
+      commitment,
+    });
+    return { receipt, grant };
+  }
+
+  @Post(':person/grants/:grant/confirmations')
+  @SignedIn()
+  @Records('Confirm a grant (a person of another agency than the granter’s)')
+  confirm(@Param() path: GrantPath, @Body() _body: EmptyRequest, @CurrentAct() act: Act) {
+    return this.decide(path.person, act, { type: 'confirm', grant: path.grant });
+  }
+
+  @Post(':person/grants/:grant/revocations')
+  @SignedIn()
+  @Records('Revoke a grant from a day on (registrar; a head for own officers)')
+  revoke(@Param() path: GrantPath, @Body() body: RevokeRequest, @CurrentAct() act: Act) {
+    return this.decide(path.person, act, { type: 'revoke', grant: path.grant, ...body });
+  }
+
+  @Post(':person/delegations')
+  @SignedIn()
+  @Records('Record that a person signs in a head’s place (KT., TL., TUQ.)')
+  async delegate(
+    @Param() { person }: PersonPath,
+    @Body() body: DelegateRequest,
+    @CurrentAct() act: Act,
+  ): Promise<WithReceipt> {
+    const delegation = derivedUuid(['delegation', act.commandId]);
+    const receipt = await this.decide(person, act, { type: 'delegate', delegation, ...body });
+    return { receipt, delegation };
+  }
+
+  @Post(':person/erasures')
+  @SignedIn()
+  @Records('Erase contact data on request (the person, registrar)')
+  async erase(
+    @Param() { person }: PersonPath,
+    @Body() body: EraseRequest,
+    @CurrentAct() act: Act,
+  ): Promise<Receipt> {
+    const receipt = await this.decide(person, act, { type: 'erase', ...body });
+    await this.register.eraseContact(person, receipt.recordedAt);
+    return receipt;
+  }
+
+  private async recordEnrolment(
+    person: PersonId,
+    act: Act,
+    command: PersonCommand,
+  ): Promise<Receipt> {
+    try {
+      const receipt = await this.decide(person, act, command);
+      await this.register.settleEnrolment(person, 'recorded');
+      return receipt;
+    } catch (error) {
+      // Where the outcome is not known the entry stays: the repetition will settle it. Nor is it
+      // for whoever comes second under the same key to take back what the first one is recording.
+      if (
+        error instanceof Refusal &&
+        !['unavailable', 'in-flight', 'reused'].includes(error.kind)
+      ) {
+        await this.register.settleEnrolment(person, 'refused');
+      }
+      throw error;
+    }
+  }
+
+  /**
+   * Events are public one day, and a digest of a name and a telephone number can be guessed. With
+   * the salt of the commitment mixed in, the request's digest gives away no more than that does.
+   */
+  private async sealed(act: Act, person: PersonId, commitment: Digest): Promise<Act> {
+    const { salt } = await this.register.opened(person, commitment);
+    return { ...act, requestDigest: digestOf(canonicalJson([act.requestDigest, salt])) };
+  }
+
+  private async decide(person: PersonId, act: Act, command: PersonCommand): Promise<Receipt> {
+    return await this.commands.execute(
+      `person-${person}`,
+      act,
+      new DecidePerson(person, envelope(act, command)),
+    );
+  }
+}

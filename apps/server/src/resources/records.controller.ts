@@ -1,0 +1,154 @@
+import { Controller, Get, Param, Query, Res } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { capacityAs, provinceOfAgency } from '#directory';
+import { Directory } from '#directory/nest';
+import { mayReadEvidence, refuseEvidence } from '#evidence';
+import { EvidenceReader } from '#evidence/nest';
+import { digestFromHex } from '#kernel';
+import type { PersonId } from '#kernel';
+import { ReadModels } from '#read-models/node';
+import { CurrentPerson } from '../access/current-person.ts';
+import { SignedIn } from '../access/policy.ts';
+import { Visibility } from '../access/visibility.ts';
+import type { Reader } from '../access/visibility.ts';
+import { closedCursor, limitOf, one, openCursor, Reads } from '../http/answers.ts';
+import { Field } from '../http/fields.ts';
+import { readMoment } from '../http/headers.ts';
+import { refuseRequest } from '../http/refusals.ts';
+import { uuid } from '../http/shapes.ts';
+import { LedgerClock } from '../ledger-clock.ts';
+import { AsOfQuery } from './document.requests.ts';
+import { EvidencePath, EvidenceQuery } from './evidence.requests.ts';
+
+export class ReceiptPath {
+  @Field(uuid) eventId: string;
+}
+
+/** What awaits somebody, what was recorded, and the register of documents. */
+@ApiTags('records')
+@SignedIn()
+@Controller('api/v1')
+export class RecordsController {
+  private readonly models: ReadModels;
+  private readonly visibility: Visibility;
+  private readonly directory: Directory;
+  private readonly evidenceReader: EvidenceReader;
+  private readonly clock: LedgerClock;
+
+  constructor(
+    models: ReadModels,
+    visibility: Visibility,
+    directory: Directory,
+    evidenceReader: EvidenceReader,
+    clock: LedgerClock,
+  ) {
+    this.models = models;
+    this.visibility = visibility;
+    this.directory = directory;
+    this.evidenceReader = evidenceReader;
+    this.clock = clock;
+  }
+
+  @Get('tasks')
+  @Reads('What awaits the reader, nearest day first', '{items, nextCursor, asOf}')
+  async tasks(@CurrentPerson() person: PersonId) {
+    const today = this.clock.today();
+    const { acting } = await this.directory.actingPerson(person, today);
+    const { data, asOf } = await this.models.tasks(person, acting.capacities, today);
+    return { items: data, nextCursor: null, asOf };
+  }
+
+  @Get('receipts/:eventId')
+  @Reads(
+    'One recorded act with its leaf index and its entry',
+    '{data: {receipt, leafIndex, entry}, asOf}',
+  )
+  async receipt(
+    @Param() { eventId }: ReceiptPath,
+    @CurrentPerson() person: PersonId,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    const leaf = await this.models.receiptEvent(eventId);
+    if (leaf === null || !(await this.visibility.seesAct(person, leaf))) {
+      throw refuseRequest('request/not-found');
+    }
+    const { id, stream, revision, type, digest, leafIndex, data, metadata } = leaf;
+    const { recordedAt, commandId } = metadata;
+    void reply.header('ledger-position', String(leafIndex));
+    return {
+      data: {
+        receipt: {
+          stream,
+          revision,
+          eventId: id,
+          type,
+          digest,
+          recordedAt,
+          commandId,
+          repeated: true,
+        },
+        leafIndex,
+        entry: { data, id, metadata, revision, stream, type },
+      },
+      asOf: await this.models.leafAt(),
+    };
+  }
+
+  @Get('evidence')
+  @Reads('The register of documents, by agency or by round', '{items, nextCursor, asOf}')
+  async evidence(@Query() query: EvidenceQuery, @CurrentPerson() person: PersonId) {
+    const reader = await this.visibility.reader(person);
+    const { round } = query;
+    const agency = query.agency ?? (this.seesAll(reader, query) ? undefined : reader.acting.agency);
+    if (agency !== undefined && !reader.agencies.includes(agency) && !this.seesAll(reader, query)) {
+      throw refuseRequest('request/not-found');
+    }
+    const cursor = openCursor(query);
+    const { items, nextCursor, asOf } = await this.models.evidenceRegister(
+      {
+        limit: limitOf(query),
+        ...(agency !== undefined && { agency }),
+        ...(round !== undefined && { round }),
+        ...(cursor !== undefined && { cursor }),
+      },
+      readMoment(query.asOf),
+    );
+    return { items, nextCursor: closedCursor(nextCursor), asOf };
+  }
+
+  @Get('evidence/:sha256')
+  @Reads('One file: what it is, what rests on it', '{data, asOf}')
+  async evidenceOne(
+    @Param() { sha256 }: EvidencePath,
+    @Query() query: AsOfQuery,
+    @CurrentPerson() person: PersonId,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    const digest = digestFromHex(sha256);
+    if (digest === undefined) throw refuseRequest('request/not-found');
+    // Found before it is looked at: what was never deposited says so in the words of its context.
+    const { state } = await this.evidenceReader.evidence(digest);
+    const { acting } = await this.directory.actingPerson(person, this.clock.today());
+    if (!mayReadEvidence(state, acting))
+      throw refuseEvidence('evidence/unknown', { evidence: digest });
+    const answer = await this.models.evidence(digest, readMoment(query.asOf));
+    return one(reply, answer, (view) =>
+      view.kind === 'deposited' ? view.evidence.revision : null,
+    );
+  }
+
+  private seesAll(reader: Reader, { round, agency }: EvidenceQuery): boolean {
+    if (round !== undefined) return this.visibility.seesRound(reader, round);
+    if (capacityAs(reader.acting, ['auditor', 'inspector']) !== undefined) return true;
+    if (agency === undefined) return false;
+    const province = provinceOfAgency(agency);
+    return (
+      capacityAs(
+        reader.acting,
+        ['checker', 'certifier'],
+        (one) => provinceOfAgency(one.agency) === province,
+      ) !== undefined
+    );
+  }
+}

@@ -1,0 +1,124 @@
+import { request as rawRequest } from 'node:http';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { jsonText } from '#kernel';
+import { PolicyCheck } from './access/policy-check.ts';
+import { TestLedger, told } from './http.contract.ts';
+import type { Options } from './http.contract.ts';
+
+/** What the server shows to those who are nobody yet. */
+let ledger: TestLedger;
+
+const post = (path: string, body: unknown, options?: Options) => ledger.post(path, body, options);
+const get = (path: string, options?: Options) => ledger.get(path, options);
+const send = (method: string, path: string, body?: unknown, options?: Options) =>
+  ledger.send(method, path, body, options);
+
+beforeAll(async () => {
+  ledger = await TestLedger.start();
+});
+
+afterAll(async () => {
+  await ledger?.stop();
+});
+
+describe('the surface', () => {
+  test('every route says who may come', () => {
+    const routes = ledger.server.app.get(PolicyCheck).routes();
+    expect(routes.length).toBeGreaterThan(50);
+    expect(routes.filter(({ policy }) => policy === undefined)).toStrictEqual([]);
+    const open = routes
+      .filter(({ policy }) => policy?.kind === 'public')
+      .map(({ path }) => path)
+      .sort();
+    expect(open).toStrictEqual([
+      'api/v1/activations',
+      'api/v1/bootstrap/',
+      'api/v1/sessions',
+      'health/live',
+      'health/ready',
+      'problems/',
+      'problems/:context/:reason',
+    ]);
+  });
+
+  test('every route in the document refuses who is not signed in, or is public', async () => {
+    const { body } = await get('/openapi.json');
+    expect(body['openapi']).toBe('3.1.0');
+    const paths = body['paths'] as Record<
+      string,
+      Record<string, { security?: unknown; responses: object }>
+    >;
+    let guarded = 0;
+    for (const [path, operations] of Object.entries(paths)) {
+      for (const [method, operation] of Object.entries(operations)) {
+        expect(Object.keys(operation.responses)).toContain('500');
+        if (!jsonText(operation.security ?? []).includes('bearer')) continue;
+        guarded += 1;
+        const place = path.replace(/\{[^}]+\}/g, 'x');
+        const answer = await send(method.toUpperCase(), place, method === 'get' ? undefined : {});
+        expect([path, ...told(answer)]).toStrictEqual([path, 401, 'session/none']);
+      }
+    }
+    expect(guarded).toBeGreaterThan(45);
+  });
+
+  test('knows no other address and no other method', async () => {
+    expect(told(await get('/api/v1/nothing'))).toStrictEqual([404, 'request/no-route']);
+    const patched = await send('PATCH', '/api/v1/agencies', {});
+    expect(told(patched)).toStrictEqual([405, 'request/method-not-allowed']);
+    expect(patched.headers.get('allow')).toContain('POST');
+    expect(told(await get('/health/live?a=1&a=2'))).toStrictEqual([
+      400,
+      'request/duplicate-parameter',
+    ]);
+    expect(told(await post('/agencies?x=1', {}))).toStrictEqual([400, 'request/invalid']);
+    expect(told(await get('/api/v1/%E0%A4%A'))).toStrictEqual([400, 'request/bad-url']);
+  });
+
+  test('answers what is not HTTP without a stack and closes the line', async () => {
+    const { port } = new URL(ledger.server.url);
+    const text = await new Promise<string>((resolve) => {
+      const request = rawRequest({ port, host: '127.0.0.1', method: 'GET', path: '/health/live' });
+      request.on('socket', (socket) => {
+        socket.on('connect', () => socket.write('nonsense\r\n\r\n'));
+        socket.on('data', (data: Buffer) => resolve(data.toString()));
+      });
+      request.on('error', () => undefined);
+    });
+    expect(text).toContain('400 Bad Request');
+    expect(text).toContain('request/bad-url');
+  });
+
+  test('shows its documentation under a strict policy', async () => {
+    const page = await fetch(`${ledger.server.url}/docs`);
+    expect(page.status).toBe(200);
+    expect(page.headers.get('content-security-policy')).not.toContain('unsafe');
+    const html = await page.text();
+    const scripts = [...html.matchAll(/<script([^>]*)>([^<]*)</g)];
+    const areAllFiles = scripts.every(
+      ([, attributes, inline]) => attributes?.includes('src=') && inline?.trim() === '',
+    );
+    expect(areAllFiles).toBe(true);
+    const styles = html.match(/<style>/g) ?? [];
+    const allowed = page.headers.get('content-security-policy')?.match(/'sha256-/g) ?? [];
+    expect([styles.length, allowed.length, html.includes(' style=')]).toStrictEqual([2, 2, false]);
+    for (const [, source] of html.matchAll(/src="\.?([^"]+)"/g)) {
+      const asset = await fetch(new URL(source ?? '', `${ledger.server.url}/docs/`));
+      expect([source, asset.status]).toStrictEqual([source, 200]);
+      await asset.body?.cancel();
+    }
+  });
+
+  test('says how each part is', async () => {
+    const { status, body } = await get('/health/ready');
+    expect(status).toBe(200);
+    expect((body['parts'] as { name: string }[]).map(({ name }) => name)).toStrictEqual([
+      'server',
+      'event-store',
+      'database',
+      'evidence',
+      'read-models',
+    ]);
+    expect((await get('/health/live')).body).toStrictEqual({ live: true });
+  });
+});
