@@ -1,0 +1,90 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Delivery, Position } from '#event-store';
+import { storedEvent } from '#testing';
+import { DeliveryQueue } from './delivery-queue.ts';
+import { Waiters } from './waiters.ts';
+
+const caughtUp: Delivery = { kind: 'caught-up' };
+const event = (revision: number): Delivery => ({
+  kind: 'event',
+  event: storedEvent({ type: 'toy.counted.v1', data: {} }, { stream: 'toy-1', revision }),
+});
+
+async function* delivering(
+  deliveries: readonly Delivery[],
+  seen: { asked: number },
+  end: Promise<unknown>,
+) {
+  for (const delivery of deliveries) {
+    seen.asked += 1;
+    yield delivery;
+  }
+  await end;
+}
+
+describe('the queue before the writer', () => {
+  test('gives full batches while catching up, and what is there once live', async () => {
+    const end = new AbortController();
+    const ended = new Promise((resolve) => end.signal.addEventListener('abort', resolve));
+    const all = [event(0), event(1), event(2), caughtUp, event(3)];
+    const queue = new DeliveryQueue(100);
+    const filling = queue.fill(delivering(all, { asked: 0 }, ended), end.signal);
+    expect(await queue.take(2, false)).toStrictEqual([event(0), event(1)]);
+    expect(await queue.take(3, false)).toStrictEqual([event(2), caughtUp]);
+    expect(await queue.take(3, true)).toStrictEqual([event(3)]);
+    const next = queue.take(3, true);
+    end.abort();
+    expect(await next).toBeUndefined();
+    await filling;
+  });
+
+  test('reads ahead no further than its limit, and stops when told', async () => {
+    const end = new AbortController();
+    const seen = { asked: 0 };
+    const queue = new DeliveryQueue(3);
+    const all = Array.from({ length: 10 }, (_, revision) => event(revision));
+    const filling = queue.fill(delivering(all, seen, Promise.resolve()), end.signal);
+    expect((await queue.take(3, false))?.length).toBe(3);
+    expect(seen.asked).toBeLessThanOrEqual(4);
+    end.abort();
+    await filling;
+    expect(seen.asked).toBeLessThan(10);
+  });
+
+  test('hands on what came before a failure, then the failure', async () => {
+    async function* failing(): AsyncGenerator<Delivery> {
+      yield event(0);
+      throw new Error('planned');
+    }
+    const queue = new DeliveryQueue(3);
+    await queue.fill(failing(), new AbortController().signal);
+    expect(await queue.take(5, false)).toStrictEqual([event(0)]);
+    await expect(queue.take(5, false)).rejects.toThrow('planned');
+  });
+});
+
+describe('those who wait', () => {
+  const at = (order: number) => String(order).padStart(20, '0') as Position;
+
+  test('are woken by exactly what they wait for', async () => {
+    const waiters = new Waiters();
+    const settled: string[] = [];
+    const wait = (name: string, target: Parameters<Waiters['wait']>[0]) => {
+      return waiters.wait(target, 60_000).then((reached) => settled.push(`${name} ${reached}`));
+    };
+    const all = [
+      wait('leaf 1', { leafIndex: 1 }), wait('leaf 2', { leafIndex: 2 }),
+      wait('position', { position: at(7) }), wait('never', { leafIndex: 9 }),
+    ];
+    waiters.reached({ leafIndex: 1, position: at(6) });
+    await all[0];
+    expect(settled).toStrictEqual(['leaf 1 true']);
+    waiters.reached({ leafIndex: 2, position: at(7) });
+    await Promise.all(all.slice(0, 3));
+    waiters.release();
+    await all[3];
+    expect(settled).toStrictEqual(['leaf 1 true', 'leaf 2 true', 'position true', 'never false']);
+    expect(await waiters.wait({ position: at(7) }, 60_000)).toBe(true);
+    expect(await waiters.wait({ leafIndex: 3 }, 0)).toBe(false);
+  });
+});

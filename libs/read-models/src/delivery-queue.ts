@@ -1,0 +1,71 @@
+import type { Delivery } from '#event-store';
+
+/**
+ * Between a subscription and the one who writes: while a batch is being committed the next events
+ * are read already, up to a limit, and whoever takes gets all that is there. So batches are large
+ * when much is to be done and small when one event is waited for, without any timer.
+ */
+export class DeliveryQueue {
+  private readonly limit: number;
+  private deliveries: Delivery[] = [];
+  private isEnded = false;
+  private failure: { readonly error: unknown } | undefined;
+  private readonly asleep = new Set<() => void>();
+
+  constructor(limit: number) {
+    this.limit = limit;
+  }
+
+  /** Reads the subscription to its end, never more than the limit ahead. Errors go to the taker. */
+  async fill(subscription: AsyncIterable<Delivery>, signal: AbortSignal): Promise<void> {
+    const wake = () => this.wake();
+    signal.addEventListener('abort', wake);
+    try {
+      for await (const delivery of subscription) {
+        this.deliveries.push(delivery);
+        this.wake();
+        while (this.deliveries.length >= this.limit && !signal.aborted) await this.change();
+        if (signal.aborted) break;
+      }
+    } catch (error) {
+      this.failure = { error };
+    } finally {
+      signal.removeEventListener('abort', wake);
+      this.isEnded = true;
+      this.wake();
+    }
+  }
+
+  /**
+   * At most `max` deliveries, in order: as soon as there is one if `isLive`, else when the batch is
+   * full, or the subscription has caught up, or ended. Undefined after the last; throws what the
+   * subscription threw, after everything it delivered before was taken.
+   */
+  async take(max: number, isLive: boolean): Promise<readonly Delivery[] | undefined> {
+    while (!this.isEnded && !this.isEnough(max, isLive)) await this.change();
+    if (this.deliveries.length === 0) {
+      if (this.failure !== undefined) throw this.failure.error;
+      return undefined;
+    }
+    const taken = this.deliveries.slice(0, max);
+    this.deliveries = this.deliveries.slice(max);
+    this.wake();
+    return taken;
+  }
+
+  private isEnough(max: number, isLive: boolean): boolean {
+    if (this.deliveries.length >= max) return true;
+    if (isLive) return this.deliveries.length > 0;
+    return this.deliveries.at(-1)?.kind === 'caught-up';
+  }
+
+  private change(): Promise<void> {
+    return new Promise((resolve) => this.asleep.add(resolve));
+  }
+
+  private wake(): void {
+    const awake = [...this.asleep];
+    this.asleep.clear();
+    for (const resolve of awake) resolve();
+  }
+}

@@ -1,0 +1,20 @@
+import type { Kysely } from 'kysely';
+
+/** Tables are named in SQL with their schema, so that one type fits every schema and dialect. */
+export type Sql = Kysely<unknown>;
+
+/** A database of the read models and of the register, whichever engine it is. */
+export type Database = {
+  readonly db: Sql;
+  /**
+   * Runs while no other process runs under the same name on this database; waits before, until
+   * `signal` aborts. What is run gets a signal that also tells when that is no longer certain.
+   * Rejects when it ended without having been so to the end.
+   */
+  alone<T>(
+    name: string,
+    signal: AbortSignal,
+    run: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T>;
+  close(): Promise<void>;
+};

@@ -1,0 +1,175 @@
+import { handsIn, standing } from '#figures';
+import type { Capacity } from '#directory';
+import type { AgencyId, Day, IndicatorCode, PersonId, Role, RoundId } from '#kernel';
+import type { ContributionRow } from './contribution-model.ts';
+import type { FigureView, PartView } from './figure-view.ts';
+
+/** What awaits somebody, by what they would have to do. */
+export type TaskKind =
+  | 'submit' | 'resubmit' | 'endorse' | 'verify' | 'accept' | 'explain' | 'correct-as-ordered'
+  | 'settle-dispute' | 'arrange-review';
+
+export type Task = {
+  readonly kind: TaskKind;
+  readonly of: 'figure' | 'contribution';
+  readonly id: string;
+  readonly round: RoundId;
+  readonly indicator: IndicatorCode;
+  readonly status: string;
+  /** The version it is about; null where none stands. */
+  readonly version: number | null;
+  /** What If-Match has to name; null where there is no stream yet. */
+  readonly revision: number | null;
+  /** Request for explanation, dispute or order that it answers. */
+  readonly subject: string | null;
+  /** The capacity in which the person would act. */
+  readonly agency: AgencyId;
+  readonly role: Role;
+  readonly lastDay: Day | null;
+  readonly overdue: boolean;
+};
+
+/** A task before it is given to a capacity: any of these roles in any of these agencies. */
+type Open = Omit<Task, 'agency' | 'role' | 'overdue'> & {
+  readonly roles: readonly Role[];
+  readonly agencies: readonly AgencyId[];
+  /** People who must not: they had a hand in it (DOMAIN, Separation of duties 1). */
+  readonly barred: readonly PersonId[];
+};
+
+const signatories: readonly Role[] = ['head', 'deputy'];
+
+/**
+ * What awaits a person in the figures of one round, each task once, those with the nearest last day
+ * first. A queue, not a permission: the deciders alone say who may act, with more rules than these
+ * (units, hands in the parts). It must hold everything a person can do, and may hold a little more.
+ */
+export function tasksOf(
+  person: PersonId,
+  capacities: readonly Capacity[],
+  figures: readonly FigureView[],
+  contributions: readonly ContributionRow[],
+  today: Day,
+): readonly Task[] {
+  const parts = new Map(contributions.map((row) => [row.contribution, row]));
+  const open = figures.flatMap((figure) => [
+    ...figureTasks(figure),
+    ...figure.parts.flatMap((part) => partTasks(figure, part, parts.get(part.contribution))),
+  ]);
+  const tasks = new Map<string, Task>();
+  for (const { roles, agencies, barred, ...task } of open) {
+    if (barred.includes(person)) continue;
+    const capacity = capacities.find(({ role, agency }) => {
+      return roles.includes(role) && agencies.includes(agency);
+    });
+    if (capacity === undefined) continue;
+    const name = `${task.kind} ${task.of} ${task.id} ${task.subject ?? ''}`;
+    if (tasks.has(name)) continue;
+    const overdue = task.lastDay !== null && today > task.lastDay;
+    tasks.set(name, { ...task, agency: capacity.agency, role: capacity.role, overdue });
+  }
+  return [...tasks.values()].sort(byLastDay);
+}
+
+function byLastDay(a: Task, b: Task): number {
+  const [left, right] = [a.lastDay ?? '9999', b.lastDay ?? '9999'];
+  return left < right ? -1 : left > right ? 1 : 0;
+}
+
+function figureTasks(figure: FigureView): Open[] {
+  const { present, status, checkingAgency } = figure;
+  const leads = figure.leads.map(({ agency }) => agency);
+  const common = {
+    of: 'figure' as const,
+    id: figure.figure,
+    round: figure.round,
+    indicator: figure.indicator,
+    status,
+    version: present?.statement.version ?? null,
+    revision: figure.revision,
+    subject: null,
+    lastDay: null,
+  };
+  const hands = present === null ? [] : handsIn(present).map(({ person }) => person);
+  const tasks: Open[] = [];
+  const add = (kind: TaskKind, change: Partial<Open>) => {
+    tasks.push({ ...common, kind, roles: ['officer'], agencies: leads, barred: [], ...change });
+  };
+  const lastDay = figure.leads[0]?.due?.lastDay ?? null;
+  if (status === 'awaiting' || status === 'withdrawn') add('submit', { lastDay });
+  if (status === 'returned') add('resubmit', { lastDay: present?.returned?.lastDay ?? null });
+  if (status === 'submitted') {
+    const done = present === null ? [] : standing(present).map(({ by }) => by.agency);
+    const agencies = leads.filter((lead) => !done.includes(lead));
+    add('endorse', { roles: signatories, agencies, barred: present ? [present.by.person] : [] });
+  }
+  if (status === 'endorsed' && !leads.includes(checkingAgency)) {
+    add('verify', { roles: ['checker'], agencies: [checkingAgency], barred: hands });
+  }
+  if (status === 'endorsed' && leads.includes(checkingAgency)) {
+    // Rule 4: another agency, a review body or the committee. Who that is no plan says, so the
+    // checkers and the certifier of the checking agency see that somebody must be found.
+    add('arrange-review', { roles: ['checker', 'certifier'], agencies: [checkingAgency] });
+  }
+  for (const asked of figure.openExplanations) {
+    const roles: readonly Role[] = ['officer', ...signatories];
+    add('explain', { roles, subject: asked.request, lastDay: asked.lastDay });
+  }
+  for (const order of figure.openOrders) {
+    add('correct-as-ordered', { subject: order.order, lastDay: order.lastDay });
+  }
+  for (const raised of figure.openDisputes) {
+    add('settle-dispute', {
+      roles: signatories, agencies: [raised.by.agency], subject: raised.dispute,
+    });
+  }
+  return tasks;
+}
+
+function partTasks(
+  figure: FigureView,
+  part: PartView,
+  row: ContributionRow | undefined,
+): Open[] {
+  const { status, duty } = part;
+  const present = row?.present ?? null;
+  const own = duty === null ? [] : [duty.agency];
+  const leads = figure.leads.map(({ agency }) => agency);
+  const common = {
+    of: 'contribution' as const,
+    id: part.contribution,
+    round: figure.round,
+    indicator: figure.indicator,
+    status,
+    version: part.latest,
+    revision: part.revision,
+    subject: null,
+    lastDay: null,
+    barred: [],
+    roles: ['officer'] as const,
+  };
+  const isOutside = row?.fromOutside === true;
+  const hands = present === null
+    ? []
+    : [present.by, ...present.endorsements.map(({ by }) => by)].map(({ person }) => person);
+  switch (status) {
+    case 'awaiting':
+    case 'requested':
+    case 'withdrawn': {
+      const lastDay = duty?.due?.lastDay ?? null;
+      return [{ ...common, kind: 'submit', agencies: own, lastDay }];
+    }
+    case 'returned': {
+      const agencies = isOutside ? leads : own;
+      return [{ ...common, kind: 'resubmit', agencies, lastDay: part.returnedUntil }];
+    }
+    case 'submitted':
+      return isOutside
+        ? [{ ...common, kind: 'accept', agencies: leads, barred: hands }]
+        : [{ ...common, kind: 'endorse', roles: signatories, agencies: own, barred: hands }];
+    case 'endorsed':
+      return [{ ...common, kind: 'accept', agencies: leads, barred: hands }];
+    case 'accepted':
+      return [];
+  }
+}

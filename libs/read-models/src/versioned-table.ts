@@ -1,0 +1,235 @@
+import assert from 'node:assert';
+import { sql } from 'kysely';
+import { canonicalJson, jsonText } from '#kernel';
+import type { Sql } from './database.ts';
+import type { LogEvent, ReadModel, Versioned } from './log-event.ts';
+
+/** The present state of a key; null: there is no row for the key. */
+type Present = { readonly state: unknown } | null;
+
+/** A stream's events up to a leaf, upcast: where states come from that no row holds in full. */
+export type Replay = (stream: string) => Promise<readonly LogEvent[]>;
+
+/** A row to be written. `toLeaf` is set when a later event of the same batch replaced it. */
+type Pending = {
+  readonly key: string;
+  readonly fromLeaf: number;
+  toLeaf: number | null;
+  readonly row: unknown;
+};
+
+/**
+ * The table of one read model: every state of every row, with the leaf from which and the leaf up
+ * to which it held. Present rows are kept in memory, least recently used first out, so that a fold
+ * waits for SQL once per batch and table. Nothing is ever removed: a row says that a thing ended.
+ */
+export class VersionedTable {
+  readonly model: ReadModel;
+  private readonly schema: string;
+  private readonly presentMax: number;
+  private readonly present = new Map<string, Present>();
+  private readonly staged = new Map<string, unknown>();
+  private readonly pending = new Map<string, Pending[]>();
+
+  constructor(schema: string, model: ReadModel, presentMax: number) {
+    this.schema = schema;
+    this.model = model;
+    this.presentMax = presentMax;
+  }
+
+  /** Loads the present of these keys as far as it is not in memory: one statement for the rows. */
+  async load(db: Sql, keys: Iterable<string>, replay: Replay): Promise<void> {
+    const absent = [...new Set(keys)].filter((key) => !this.present.has(key));
+    if (absent.length === 0) return;
+    const { rows } = await sql<{ key: string; doc: string }>`select key, doc
+      from ${sql.id(this.schema, this.model.name)}
+      where key = any(${absent}) and to_leaf is null`.execute(db);
+    for (const key of absent) this.present.set(key, null);
+    const { streamOf } = this.model;
+    for (const { key, doc } of rows) {
+      const state: unknown = streamOf === null
+        ? JSON.parse(doc)
+        : replayed(this.model, key, await replay(streamOf(key)));
+      this.present.set(key, { state });
+    }
+  }
+
+  /** Folds one event; nothing is taken over until `seal`, so a fault leaves no half of it. */
+  fold(event: LogEvent): void {
+    const { name } = this.model;
+    this.model.fold(event, {
+      get: (key) => {
+        const present = this.present.get(key);
+        assert(present !== undefined, `${name} reads "${key}", which keysOf does not name`);
+        return this.staged.get(key) ?? present?.state;
+      },
+      put: (key, state) => {
+        assert(this.present.has(key), `${name} writes "${key}", which keysOf does not name`);
+        this.staged.set(key, state);
+      },
+    });
+  }
+
+  /**
+   * Takes over what the folded event staged. Every put makes a version, also one that changes
+   * nothing: so what is written follows from the log alone, not from what was in memory.
+   */
+  seal(leafIndex: number): void {
+    for (const [key, state] of this.staged) {
+      const row = this.model.rowOf(state);
+      // Deleted first: insertion order is the order of use.
+      this.present.delete(key);
+      this.present.set(key, { state });
+      const versions = this.pending.get(key) ?? [];
+      const last = versions.at(-1);
+      if (last !== undefined) last.toLeaf = leafIndex;
+      versions.push({ key, fromLeaf: leafIndex, toLeaf: null, row });
+      this.pending.set(key, versions);
+    }
+    this.staged.clear();
+  }
+
+  /** Drops what the event being folded had staged. */
+  unstage(): void {
+    this.staged.clear();
+  }
+
+  /** Writes all versions of the batch: one statement closes the old rows, one adds the new. */
+  async write(transaction: Sql): Promise<void> {
+    if (this.pending.size === 0) return;
+    const table = sql.id(this.schema, this.model.name);
+    const closed = [...this.pending].map(([key, [first]]) => ({ key, to_leaf: first?.fromLeaf }));
+    await sql`update ${table} as kept set to_leaf = closed.to_leaf
+      from json_to_recordset(${jsonText(closed)}::json) as closed(key text, to_leaf bigint)
+      where kept.key = closed.key and kept.to_leaf is null`.execute(transaction);
+
+    const { facets } = this.model;
+    // Canonical: a state replayed from stored leaves has its members in another order than a live one.
+    const added = [...this.pending.values()].flat().map(({ key, fromLeaf, toLeaf, row }) => ({
+      ...this.model.facetsOf(row), key, from_leaf: fromLeaf, to_leaf: toLeaf,
+      doc: canonicalJson(row),
+    }));
+    const columns = facets.map((facet) => sql`${sql.id(facet)} text,`);
+    const names = facets.map((facet) => sql`${sql.id(facet)},`);
+    await sql`insert into ${table}
+      select key, from_leaf, to_leaf, ${sql.join(names, sql` `)} doc
+      from json_to_recordset(${jsonText(added)}::json) as added(
+        ${sql.join(columns, sql` `)} key text, from_leaf bigint, to_leaf bigint, doc text
+      )`.execute(transaction);
+  }
+
+  /** The batch is in the database. */
+  committed(): void {
+    this.pending.clear();
+    for (const key of this.present.keys()) {
+      if (this.present.size <= this.presentMax) break;
+      this.present.delete(key);
+    }
+  }
+
+  /** The batch is not in the database, or perhaps not: memory may not know more than the table. */
+  forget(): void {
+    this.pending.clear();
+    this.staged.clear();
+    this.present.clear();
+  }
+}
+
+function replayed(model: ReadModel, key: string, events: readonly LogEvent[]): unknown {
+  let state: unknown;
+  for (const event of events) {
+    model.fold(event, {
+      get: () => state,
+      put: (of, next) => {
+        assert(of === key, `${model.name} makes "${of}" from the stream of "${key}"`);
+        state = next;
+      },
+    });
+  }
+  return state;
+}
+
+/** The row of a key as it was once `leafIndex` was there. */
+export async function rowAt<Row>(
+  db: Sql,
+  schema: string,
+  model: ReadModel<Row>,
+  key: string,
+  leafIndex: number,
+): Promise<Row | undefined> {
+  const { rows } = await sql<{ doc: string }>`select doc from ${sql.id(schema, model.name)}
+    where key = ${key} and from_leaf <= ${leafIndex}
+    order by from_leaf desc limit 1`.execute(db);
+  return rows[0] && (JSON.parse(rows[0].doc) as Row);
+}
+
+/** Which rows of a table to list: those whose facets have these values, or one of them. */
+export type Listing = {
+  readonly where?: Readonly<Record<string, string | readonly string[]>>;
+  /** Rows behind this key only, in order of key. */
+  readonly afterKey?: string;
+  readonly limit?: number;
+};
+
+/**
+ * Rows as they were once `leafIndex` was there, in order of key. Goes from the keys of today to
+ * each one's version of then: facets never change and rows are never removed, so today knows all
+ * keys, and a row with ten thousand versions costs no more than one with two.
+ */
+export async function rowsAt<Row>(
+  db: Sql,
+  schema: string,
+  model: ReadModel<Row>,
+  leafIndex: number,
+  { where = {}, afterKey = '', limit = Number.MAX_SAFE_INTEGER }: Listing = {},
+): Promise<readonly Versioned<Row>[]> {
+  const table = sql.id(schema, model.name);
+  const conditions = Object.entries(where).map(([name, value]) => {
+    assert(model.facets.includes(name), `${model.name} is not listed by ${name}`);
+    return typeof value === 'string'
+      ? sql`and ${sql.id(name)} = ${value}`
+      : sql`and ${sql.id(name)} = any(${value})`;
+  });
+  const { rows } = await sql<VersionedRow>`
+    select former.key, former.from_leaf, former.doc
+    from (
+      select key from ${table} where to_leaf is null and key > ${afterKey}
+      ${sql.join(conditions, sql` `)}
+    ) as today
+    cross join lateral (
+      select * from ${table} as kept
+      where kept.key = today.key and kept.from_leaf <= ${leafIndex}
+      order by kept.from_leaf desc limit 1
+    ) as former order by former.key limit ${limit}`.execute(db);
+  return rows.map((row) => versioned<Row>(row));
+}
+
+/** The rows of these keys as they were, in order of key; keys without one are left out. */
+export async function rowsOfKeys<Row>(
+  db: Sql,
+  schema: string,
+  model: ReadModel<Row>,
+  keys: readonly string[],
+  leafIndex: number,
+): Promise<readonly Versioned<Row>[]> {
+  if (keys.length === 0) return [];
+  const { rows } = await sql<VersionedRow>`
+    select former.key, former.from_leaf, former.doc
+    from (select distinct unnest(${keys}::text[]) as key) as wanted
+    cross join lateral (
+      select * from ${sql.id(schema, model.name)} as kept
+      where kept.key = wanted.key and kept.from_leaf <= ${leafIndex}
+      order by kept.from_leaf desc limit 1
+    ) as former order by former.key`.execute(db);
+  return rows.map((row) => versioned<Row>(row));
+}
+
+type VersionedRow = {
+  readonly key: string;
+  readonly from_leaf: number;
+  readonly doc: string;
+};
+
+function versioned<Row>({ key, from_leaf, doc }: VersionedRow): Versioned<Row> {
+  return { key, fromLeaf: from_leaf, row: JSON.parse(doc) as Row };
+}
