@@ -1,4 +1,4 @@
-import { isIdPart } from '#kernel';
+import { agencyOfUnit, isIdPart, isUnitId } from '#kernel';
 import type { AgencyId, Day } from '#kernel';
 import type { AssignmentInput, RoundCommand } from './catalogue.commands.ts';
 import { checkAuthority } from './due-dates.ts';
@@ -17,9 +17,10 @@ import {
   sameJson,
 } from './input-checks.ts';
 import type { KnownAgencies } from './input-checks.ts';
+import { isChosen, sortedIds } from './party-class.ts';
 import { refuse } from './refusals.ts';
 import { assignmentModes, dueScopes } from './round.events.ts';
-import type { RoundFact } from './round.events.ts';
+import type { Party, RoundFact } from './round.events.ts';
 import { dueOf, participantsOf } from './round-queries.ts';
 import type { AssignedIndicator, Round } from './round-state.ts';
 
@@ -100,16 +101,13 @@ function checkAssignment(assignment: AssignmentInput, agencies: KnownAgencies): 
     throw refuse('assignment/leads-invalid', { pointer: `${at}/leads`, mode, count: leads.length });
   }
   checkDistinct(leads, `${at}/leads`);
+  checkLeadParties(assignment, `${at}/leadParties`);
   // A plan may name a body that is gone: its duty waits for a document that passes it on.
   leads.forEach((lead, index) => registered(agencies, lead, `${at}/leads/${index}`));
   coordinating.forEach((party, index) => {
     const pointer = `${at}/coordinating/${index}`;
-    checkText(party.raw, `${pointer}/raw`);
-    if ((party.agency === null) === (party.class === null)) {
-      throw refuse('assignment/party-invalid', { pointer });
-    }
+    checkParty(party, pointer);
     if (party.agency !== null) registered(agencies, party.agency, `${pointer}/agency`);
-    if (party.class !== null) checkId(isIdPart(party.class), `${pointer}/class`);
   });
   checkDistinct(
     dates.map(({ id }) => id),
@@ -124,6 +122,44 @@ function checkAssignment(assignment: AssignmentInput, agencies: KnownAgencies): 
   });
   checkText(raw.lead, `${at}/raw/lead`);
   checkSource(source, `${at}/source`);
+}
+
+function checkParty(party: Party, pointer: string): void {
+  checkText(party.raw, `${pointer}/raw`);
+  if ((party.agency === null) === (party.class === null)) {
+    throw refuse('assignment/party-invalid', { pointer });
+  }
+  if (party.class !== null) checkId(isIdPart(party.class), `${pointer}/class`);
+}
+
+/**
+ * The pieces of the lead cell and the leads must tell the same: every lead comes from a piece, and
+ * no piece names anybody else. Where nobody, or nobody registered, follows from the words of a
+ * class, the reason stands beside it.
+ */
+function checkLeadParties({ leads, leadParties }: AssignmentInput, at: string): void {
+  if (leadParties === undefined) return;
+  leadParties.forEach((party, index) => {
+    const pointer = `${at}/${index}`;
+    const { agency, unit, members, reason } = party;
+    checkParty(party, pointer);
+    const isOfAgency = agency !== null && members.length === 1 && members[0] === agency;
+    if (agency !== null && !isOfAgency) {
+      throw refuse('assignment/lead-party-invalid', { pointer: `${pointer}/members`, agency });
+    }
+    if (unit !== null && (!isUnitId(unit) || agencyOfUnit(unit) !== agency)) {
+      throw refuse('assignment/lead-party-invalid', { pointer: `${pointer}/unit`, agency });
+    }
+    if (reason !== null) checkText(reason, `${pointer}/reason`);
+    const explains = party.class !== null && (members.length === 0 || isChosen(party.class));
+    if (explains && reason === null) {
+      throw refuse('assignment/lead-party-invalid', { pointer: `${pointer}/reason` });
+    }
+  });
+  const named = sortedIds(leadParties.flatMap(({ members }) => members));
+  if (!sameJson(named, sortedIds(leads))) {
+    throw refuse('assignment/lead-party-invalid', { pointer: at, leads });
+  }
 }
 
 /** When an agency no longer exists its duty passes on by a document, as lead and as participant. */

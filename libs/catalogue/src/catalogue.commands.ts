@@ -8,6 +8,7 @@ import type {
   RoundId,
   SourceRef,
 } from '#kernel';
+import type { CrossCheck } from './cross-checks.ts';
 import type { IndicatorDefinition, IndicatorGroup } from './framework.events.ts';
 import type { Assignment, DueScope, ResponsibilitySentence } from './round.events.ts';
 
@@ -31,6 +32,12 @@ export type FrameworkCommand =
       readonly definition: DefinitionInput;
       readonly reason: string;
       readonly document: DocumentRef | null;
+    }
+  | {
+      readonly type: 'state-cross-checks';
+      readonly edition: string;
+      readonly checks: readonly CrossCheck[];
+      readonly reason: string;
     };
 
 export type AssignmentInput = Omit<Assignment, 'definition'>;

@@ -131,8 +131,9 @@ function checkAggregation({ aggregation, components }: DefinitionInput, at: stri
   }
 }
 
+/** A plan may leave the cell of a task's product empty; an invented one would be worse than none. */
 function checkKind({ kind, target, deliverable }: DefinitionInput, at: string): void {
   const fits =
-    (kind === 'target') === (target !== null) && (kind === 'task') === (deliverable !== null);
+    (kind === 'target') === (target !== null) && (kind === 'task' || deliverable === null);
   if (!fits) throw refuse('indicator/kind-invalid', { pointer: `${at}/kind`, kind });
 }

@@ -13,7 +13,9 @@ type ExtendDeadline = Extract<RoundCommand, { type: 'extend-deadline' }>;
 /**
  * The last day that a date printed in a plan leaves, or undefined when it is none of the forms
  * met so far: "trước [ngày] D" binds until the end of the day before D, "D" until the end of D, a
- * quarter until its last day (DOMAIN, Dates in the plans). Words round the date do not matter.
+ * quarter until its last day (DOMAIN, Dates in the plans). A month or a year by itself binds like
+ * a quarter, until its last day; that is our reading, no plan says so. Words round the date do not
+ * matter, except that a year has to stand alone: it is part of every other form.
  */
 export function lastDayIn(raw: string): Day | undefined {
   const quarter = /Quý\s+(IV|I{1,3})\s*(?:\/|năm\s+)(\d{4})/u.exec(raw);
@@ -23,12 +25,27 @@ export function lastDayIn(raw: string): Day | undefined {
     const number = numbers[quarter[1] as keyof typeof numbers];
     return year === undefined ? undefined : lastDayOfQuarter(year, number);
   }
+  const monthAlone = /Tháng\s+(\d{1,2})\/(\d{4})/u.exec(raw);
+  if (monthAlone !== null) return lastDayOfMonth(monthAlone[2], monthAlone[1]);
+  const yearAlone = /^Năm\s+(\d{4})$/u.exec(raw);
+  if (yearAlone !== null) return lastDayOfMonth(yearAlone[1], '12');
   const date = /(trước(?:\s+ngày)?\s+)?(\d{1,2})\/(\d{1,2})\/(\d{4})/iu.exec(raw);
   if (date === null) return undefined;
   const [, before, dayOfMonth = '', month = '', year = ''] = date;
   const named = parseDay(`${year}-${month.padStart(2, '0')}-${dayOfMonth.padStart(2, '0')}`);
   if (named === undefined) return undefined;
   return before === undefined ? named : lastDayBefore(day(named));
+}
+
+/** The day before the first of the next month; undefined where there is no such month. */
+function lastDayOfMonth(
+  yearText: string | undefined,
+  monthText: string | undefined,
+): Day | undefined {
+  const [year, month] = [parseCount(yearText), parseCount(monthText?.replace(/^0/u, ''))];
+  if (year === undefined || month === undefined || month < 1 || month > 12) return undefined;
+  const [nextYear, next] = month === 12 ? [year + 1, 1] : [year, month + 1];
+  return lastDayBefore(day(`${nextYear}-${String(next).padStart(2, '0')}-01`));
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Bilingual, Decimal, DocumentRef, Fact, IndicatorCode, SourceRef } from '#kernel';
+import type { CrossCheck } from './cross-checks.ts';
 
 export const indicatorKinds = ['indicator', 'target', 'task'] as const;
 export type IndicatorKind = (typeof indicatorKinds)[number];
@@ -58,7 +59,7 @@ export type IndicatorDefinition = {
     readonly value: string;
     readonly raw: string;
   } | null;
-  /** For kind `task`: what is to be delivered. */
+  /** For kind `task`: what is to be delivered; null also where the plan's cell is empty. */
   readonly deliverable: string | null;
   /** Why it is read so, and on what basis, while it is only proposed. */
   readonly reasoning: string;
@@ -97,5 +98,14 @@ export type FrameworkFact =
         readonly definition: IndicatorDefinition;
         readonly reason: string;
         readonly document: DocumentRef | null;
+      }
+    >
+  /** All cross-checks of the edition: the last statement counts and replaces the ones before. */
+  | Fact<
+      'framework.cross-checks-stated.v1',
+      {
+        readonly edition: string;
+        readonly checks: readonly CrossCheck[];
+        readonly reason: string;
       }
     >;

@@ -171,6 +171,12 @@ describe('a definition', () => {
     ],
     ['a target without a value', { kind: 'target' }, 'indicator/kind-invalid', '/definition/kind'],
     [
+      'an indicator with a deliverable',
+      { deliverable: 'Kế hoạch' },
+      'indicator/kind-invalid',
+      '/definition/kind',
+    ],
+    [
       'evidence of an unknown kind',
       { evidenceKinds: ['rumour'] },
       'catalogue/choice',
@@ -182,6 +188,11 @@ describe('a definition', () => {
       base.when(define(definitionOf(members)), context).refuses(code, { pointer });
     },
   );
+
+  test.each(['Kế hoạch được ban hành', null])('may be a task whose deliverable is %j', (cell) => {
+    const task = definitionOf({ kind: 'task', deliverable: cell });
+    base.when(define(task), context).then([defined(task)]);
+  });
 
   test('may be a ratio, whose declared count of the group refuses nothing', () => {
     base.when(define(ratio), context).then([defined(ratio)]);

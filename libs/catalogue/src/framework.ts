@@ -11,6 +11,8 @@ import type {
 import { actorOf, capacityAs } from '#directory';
 import type { ActingPerson } from '#directory';
 import type { DefinitionInput, FrameworkCommand } from './catalogue.commands.ts';
+import { checkCrossChecks } from './cross-check-rules.ts';
+import type { CrossCheck } from './cross-checks.ts';
 import { checkDefinition } from './definition-rules.ts';
 import type { FrameworkFact, IndicatorDefinition, IndicatorGroup } from './framework.events.ts';
 import {
@@ -34,6 +36,8 @@ export type Edition = {
   readonly groups: readonly IndicatorGroup[];
   /** Revisions of each indicator, the first at index 0. */
   readonly indicators: ReadonlyMap<IndicatorCode, readonly IndicatorDefinition[]>;
+  /** What its figures are compared by; empty until stated. */
+  readonly crossChecks: readonly CrossCheck[];
 };
 
 /** A framework as its stream tells it; null before its first edition. */
@@ -73,6 +77,13 @@ function factOf(command: FrameworkCommand, framework: Framework | null): Framewo
   if (edition === undefined) {
     throw refuse('framework/edition-unknown', { pointer: '/edition', edition: command.edition });
   }
+  if (command.type === 'state-cross-checks') {
+    const { checks, reason } = command;
+    checkText(reason, '/reason');
+    checkCrossChecks(checks, edition);
+    const data = { edition: command.edition, checks, reason };
+    return { type: 'framework.cross-checks-stated.v1', data };
+  }
   checkDefinition(
     command.definition,
     edition.groups.map(({ code }) => code),
@@ -104,7 +115,7 @@ function publish(
   const data = { framework, edition, title, document, aliases, groups };
   const published = present?.editions.get(edition);
   if (published !== undefined) {
-    const { indicators: _, ...rest } = published;
+    const { indicators: _indicators, crossChecks: _checks, ...rest } = published;
     throw refuse('framework/edition-exists', { same: sameJson({ framework, ...rest }, data) });
   }
   return { type: 'framework.edition-published.v1', data };
@@ -157,13 +168,26 @@ function evolve(framework: Framework | null, event: Recorded<FrameworkFact>): Fr
     case 'framework.edition-published.v1': {
       const { framework: id, ...edition } = event.data;
       const editions = new Map(framework?.editions);
-      editions.set(edition.edition, { ...edition, indicators: new Map() });
+      editions.set(edition.edition, { ...edition, indicators: new Map(), crossChecks: [] });
       return { framework: id, editions };
     }
     case 'indicator.defined.v1':
     case 'indicator.redefined.v1':
       return framework && withRevision(framework, event.data.edition, event.data.definition);
+    case 'framework.cross-checks-stated.v1':
+      return framework && withCrossChecks(framework, event.data.edition, event.data.checks);
   }
+}
+
+function withCrossChecks(
+  framework: Framework,
+  name: string,
+  crossChecks: readonly CrossCheck[],
+): Framework {
+  const edition = framework.editions.get(name);
+  if (edition === undefined) return framework;
+  const editions = new Map(framework.editions).set(name, { ...edition, crossChecks });
+  return { ...framework, editions };
 }
 
 function withRevision(

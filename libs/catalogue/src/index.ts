@@ -5,6 +5,7 @@
  * of a plan are read behind `node.ts`, commands are handled behind `nest.ts`.
  */
 export * from './catalogue.commands.ts';
+export * from './cross-checks.ts';
 export { checkDefinition, moneyUnits } from './definition-rules.ts';
 export { isSameAuthority, lastDayIn } from './due-dates.ts';
 export * from './framework.events.ts';

@@ -1,10 +1,11 @@
-import { Refusal } from '#kernel';
+import { agencyOfUnit, Refusal } from '#kernel';
 import type { AgencyId } from '#kernel';
 import { checkDefinition } from './definition-rules.ts';
 import { lastDayIn } from './due-dates.ts';
 import { classesOf, isChosen } from './party-class.ts';
 import type { PlanFault, PlanFileName } from './plan-faults.ts';
 import type { Plan, PlanAssignment } from './plan.ts';
+import type { LeadParty } from './round.events.ts';
 
 type Report = (code: string, field: string | null, message: string) => void;
 
@@ -96,10 +97,12 @@ function checkHead(
 }
 
 function checkParties(
-  { leads, coordinating, raw, choices }: PlanAssignment,
+  { leads, leadParties, coordinating, raw, choices }: PlanAssignment,
   agencies: readonly AgencyId[],
   report: Report,
 ): void {
+  if (leads.length === 0) report('plan/leads-missing', 'leads', 'nobody answers for it');
+  checkLeadParties(leadParties ?? [], raw.lead, report);
   leads.forEach((lead, index) => reportUnknown(lead, agencies, `leads/${index}`, report));
   coordinating.forEach((party, index) => {
     const field = `coordinating/${index}`;
@@ -124,6 +127,25 @@ function checkParties(
     members.forEach((member, n) => {
       reportUnknown(member, agencies, `choices/${index}/members/${n}`, report);
     });
+  });
+}
+
+/** The ledger checks the rest when the row comes: what it cannot see is the file's own cell. */
+function checkLeadParties(parties: readonly LeadParty[], cell: string, report: Report): void {
+  parties.forEach(({ raw, agency, class: name, unit, members, reason }, index) => {
+    const field = `leadParties/${index}`;
+    if ((agency === null) === (name === null)) {
+      report('plan/party-invalid', field, 'one agency or one class, never both');
+    }
+    if (!cell.includes(raw))
+      report('plan/raw-elsewhere', `${field}/raw`, 'not a piece of raw/lead');
+    if (unit !== null && agencyOfUnit(unit) !== agency) {
+      report('plan/unit-elsewhere', `${field}/unit`, `not a unit of ${agency ?? 'an agency'}`);
+    }
+    const explains = name !== null && (members.length === 0 || isChosen(name));
+    if (explains && reason === null) {
+      report('plan/choice-missing', `${field}/reason`, `members of ${name} need a reason`);
+    }
   });
 }
 

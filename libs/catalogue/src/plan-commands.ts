@@ -1,9 +1,10 @@
-import { agencyPartOf, canonicalJson, derivedUuid, provinceOfRound } from '#kernel';
+import { agencyPartOf, canonicalJson, derivedUuid } from '#kernel';
 import type { AgencyId } from '#kernel';
 import type { ParticipantChoice } from './catalogue.commands.ts';
-import { classesOf, expandParties, isChosen, sortedIds } from './party-class.ts';
+import { classesOf, expandParties, isChosen } from './party-class.ts';
 import type { Plan, PlanAssignment } from './plan.ts';
 import { readPlanFiles } from './plan-files.ts';
+import { membersIn } from './plan-resolving.ts';
 
 /**
  * One ordinary request of the HTTP interface. Whoever sends it is signed in like anybody else: a
@@ -50,25 +51,30 @@ export async function readPlan(folder: string): Promise<PlanCommand[]> {
 function agencyCommands({ agencies }: Plan): PlanCommand[] {
   const registrations = agencies.map(({ agency, kind, name, aliases, classes, document }) => {
     const body = { agency, kind, name, aliases, classes, document };
-    return post('/agencies', body, `/agencies/${agency}`, `agency ${agency}`);
+    return planRequest('/agencies', body, `/agencies/${agency}`, `agency ${agency}`);
   });
   const units = agencies.flatMap(({ agency, units: own }) => {
     const aggregate = `/agencies/${agency}`;
     return own.map(({ unit, name }) => {
-      return post(`${aggregate}/units`, { unit, name }, aggregate, `unit ${unit}`);
+      return planRequest(`${aggregate}/units`, { unit, name }, aggregate, `unit ${unit}`);
     });
   });
-  return [...registrations, ...units];
+  const endings = agencies.flatMap(({ agency, dissolved }) => {
+    if (dissolved === null) return [];
+    const aggregate = `/agencies/${agency}`;
+    return [planRequest(`${aggregate}/dissolutions`, dissolved, aggregate, `end of ${agency}`)];
+  });
+  return [...registrations, ...units, ...endings];
 }
 
 function frameworkCommands({ framework, edition, indicators }: Plan): PlanCommand[] {
   const aggregate = `/frameworks/${framework}`;
   const editions = `${aggregate}/editions`;
   return [
-    post(editions, edition, aggregate, `edition ${framework} ${edition.edition}`),
+    planRequest(editions, edition, aggregate, `edition ${framework} ${edition.edition}`),
     ...indicators.map((definition) => {
       const path = `${editions}/${edition.edition}/indicators`;
-      return post(path, { definition }, aggregate, `indicator ${definition.code}`);
+      return planRequest(path, { definition }, aggregate, `indicator ${definition.code}`);
     }),
   ];
 }
@@ -76,19 +82,19 @@ function frameworkCommands({ framework, edition, indicators }: Plan): PlanComman
 function roundCommands(plan: Plan): PlanCommand[] {
   const aggregate = `/rounds/${plan.round.round}`;
   return [
-    post('/rounds', plan.round, aggregate, `round ${plan.round.round}`),
+    planRequest('/rounds', plan.round, aggregate, `round ${plan.round.round}`),
     ...plan.assignments.map(({ choices: _choices, requests: _requests, ...assignment }) => {
       const describe = `assignment ${assignment.indicator}`;
-      return post(`${aggregate}/assignments`, { assignment }, aggregate, describe);
+      return planRequest(`${aggregate}/assignments`, { assignment }, aggregate, describe);
     }),
     ...plan.dueDecisions.map((decision) => {
       const describe = `date of every ${decision.scope} (${decision.indicator ?? 'all'})`;
-      return post(`${aggregate}/due-decisions`, decision, aggregate, describe);
+      return planRequest(`${aggregate}/due-decisions`, decision, aggregate, describe);
     }),
     ...plan.assignments.map((assignment) => {
       const { indicator } = assignment;
       const body = { indicator, choices: choicesOf(plan, assignment) };
-      return post(`${aggregate}/participants`, body, aggregate, `participants of ${indicator}`);
+      return planRequest(`${aggregate}/participants`, body, aggregate, `participants of ${indicator}`);
     }),
   ];
 }
@@ -104,7 +110,7 @@ function partRequests(plan: Plan, assignment: PlanAssignment): PlanPartRequest[]
     const contribution = `${plan.round.round}.${indicator}.${agencyPartOf(agency)}`;
     const aggregate = `/contributions/${contribution}`;
     const describe = `request of ${indicator} to ${agency}`;
-    return { ...post(`${aggregate}/requests`, body, aggregate, describe), lead };
+    return { ...planRequest(`${aggregate}/requests`, body, aggregate, describe), lead };
   });
 }
 
@@ -113,13 +119,10 @@ export function choicesOf(
   plan: Plan,
   { coordinating, choices }: PlanAssignment,
 ): ParticipantChoice[] {
-  const province = `${provinceOfRound(plan.round.round)}.`;
   return classesOf(coordinating).flatMap((name): ParticipantChoice[] => {
     if (isChosen(name)) return choices.filter((choice) => choice.class === name);
-    const members = plan.agencies
-      .filter(({ agency, classes }) => classes.includes(name) && agency.startsWith(province))
-      .map(({ agency }) => agency);
-    return [{ class: name, members: sortedIds(members), reason: null }];
+    const members = membersIn(name, plan.agencies, plan.round.round);
+    return [{ class: name, members, reason: null }];
   });
 }
 
@@ -128,7 +131,8 @@ export function participantsIn(plan: Plan, assignment: PlanAssignment): AgencyId
   return expandParties(assignment.coordinating, choicesOf(plan, assignment), assignment.leads);
 }
 
-function post(
+/** An ordinary request whose key follows from what it says: sent again it changes nothing. */
+export function planRequest(
   path: string,
   body: Readonly<Record<string, unknown>>,
   aggregate: string,

@@ -1,10 +1,15 @@
-export type PlanFileName = 'agencies.json' | 'framework.json' | 'round.json';
+export type PlanFileName =
+  | 'agencies.json'
+  | 'framework.json'
+  | 'round.json'
+  | 'cross-checks.json';
 
 /** One thing wrong with a plan: where, and what was expected. */
 export type PlanFault = {
   /** `plan/...`, or the code of the refusal that the ledger itself would give. */
   readonly code: string;
-  readonly file: PlanFileName;
+  /** A file of this folder, or of one beside it that is shared: `../son_la-x-2026/round.json`. */
+  readonly file: string;
   /** Number of the row in its list, from 1, and what it is called there. */
   readonly row: number | null;
   readonly rowName: string | null;

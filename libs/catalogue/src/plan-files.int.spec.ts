@@ -148,7 +148,7 @@ describe('the plan of Sơn La for 2026', () => {
       'due-decisions',
       'participants',
     ]);
-    expect(commands).toHaveLength(20 + 3 + 1 + 50 + 1 + 50 + 2 + 50);
+    expect(commands).toHaveLength(20 + 5 + 1 + 50 + 1 + 50 + 2 + 50);
     const requests = [...commands, ...planPartRequests(plan)];
     expect(new Set(requests.map(({ idempotencyKey }) => idempotencyKey)).size).toBe(
       requests.length,

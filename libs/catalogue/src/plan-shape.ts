@@ -41,6 +41,11 @@ export function text(lengthMax = 4000): Shape<string> {
   };
 }
 
+/** A cell of the source that may be empty, which says something too. */
+export function emptyOr(shape: Shape<string>): Shape<string> {
+  return (value, field) => (value === '' ? '' : shape(value, field));
+}
+
 /** A name in one accepted form, told by the kernel's own reader of it. */
 export function name(accepts: (value: string) => boolean, expected: string): Shape<string> {
   return (value, field) => {

@@ -1,4 +1,4 @@
-import type { AgencyId, Bilingual, DocumentRef, UnitId } from '#kernel';
+import type { AgencyId, Bilingual, Day, DocumentRef, UnitId } from '#kernel';
 import type { AgencyKind } from '#directory';
 import type {
   AssignmentInput,
@@ -7,10 +7,12 @@ import type {
   ParticipantChoice,
   RoundCommand,
 } from './catalogue.commands.ts';
+import type { LeadParty, NamedDate } from './round.events.ts';
 
 /**
  * A plan as data: one folder of three files, `agencies.json`, `framework.json` and `round.json`,
- * each with a `provenance` that says where it was read and what in it is only proposed.
+ * each with a `provenance` that says where it was read and what in it is only proposed. What it
+ * shares with a folder beside it stands in one of the two and is part of both plans.
  */
 export type Plan = {
   /** Name of the folder. */
@@ -32,6 +34,8 @@ export type PlanAgency = {
   readonly classes: readonly string[];
   readonly units: readonly { readonly unit: UnitId; readonly name: Bilingual }[];
   readonly document: DocumentRef | null;
+  /** Set for a body that a plan names and that is gone: registered, and ended by this document. */
+  readonly dissolved: { readonly on: Day; readonly document: DocumentRef } | null;
   /** For readers of the file; not loaded. */
   readonly note: string | null;
 };
@@ -55,8 +59,27 @@ export type PlanRequests = {
   }[];
 };
 
+/** Who is found in a class without registered members, and why. */
+export type PlanChoice = ParticipantChoice & { readonly reason: string };
+
 export type PlanAssignment = AssignmentInput & {
   /** For classes whose members have to be chosen; the others are expanded from `agencies.json`. */
-  readonly choices: readonly (ParticipantChoice & { readonly reason: string })[];
+  readonly choices: readonly PlanChoice[];
   readonly requests: PlanRequests;
+};
+
+/** A piece of the lead cell as a file has it: `members` null are found by the loader. */
+export type PlanLeadParty = Omit<LeadParty, 'members'> & {
+  readonly members: readonly AgencyId[] | null;
+};
+
+/** A row of a `plan-round/2`, before its leads were found. */
+export type PlanRow = Omit<PlanAssignment, 'leads' | 'leadParties'> & {
+  readonly leadParties: readonly PlanLeadParty[];
+};
+
+/** What the rows of a `plan-round/2` leave out because it holds for each; `/1` repeats it. */
+export type RowDefaults = {
+  readonly datesForAll: readonly NamedDate[];
+  readonly choicesForAll: readonly PlanChoice[];
 };

@@ -94,6 +94,16 @@ export const catalogueRefusals = {
     en: 'The definition is the same as the one in force.',
     vi: 'Định nghĩa giống hệt định nghĩa đang có hiệu lực.',
   },
+  'framework/cross-check-invalid': {
+    kind: 'invalid',
+    en: 'A cross-check adds numbers of one kind that the definitions have, on two sides.',
+    vi: 'Phép kiểm tra chéo so sánh hai vế gồm các số cùng loại có trong định nghĩa.',
+  },
+  'framework/cross-checks-unchanged': {
+    kind: 'rule',
+    en: 'The cross-checks are the same as those in force.',
+    vi: 'Các phép kiểm tra chéo giống hệt bộ đang có hiệu lực.',
+  },
   'indicator/group-unknown': {
     kind: 'invalid',
     en: 'The edition has no such group.',
@@ -111,8 +121,8 @@ export const catalogueRefusals = {
   },
   'indicator/kind-invalid': {
     kind: 'invalid',
-    en: 'A target needs its value, a task its deliverable, an indicator neither.',
-    vi: 'Chỉ tiêu cần giá trị mục tiêu, nhiệm vụ cần sản phẩm, chỉ số không cần cả hai.',
+    en: 'A target needs its value, and only a target has one; only a task has a deliverable.',
+    vi: 'Chỉ tiêu cần giá trị mục tiêu và chỉ chỉ tiêu mới có; chỉ nhiệm vụ mới có sản phẩm.',
   },
 
   'round/not-registrar': {
@@ -195,6 +205,11 @@ export const catalogueRefusals = {
     kind: 'invalid',
     en: 'A party is one agency or one class, never both.',
     vi: 'Một bên là một cơ quan hoặc một nhóm, không phải cả hai.',
+  },
+  'assignment/lead-party-invalid': {
+    kind: 'invalid',
+    en: 'The pieces of the lead cell and the leads do not tell the same, or a reason is missing.',
+    vi: 'Các phần của ô chủ trì không khớp với danh sách cơ quan chủ trì, hoặc thiếu lý do.',
   },
   'assignment/date-in-use': {
     kind: 'rule',

@@ -8,6 +8,7 @@ import type {
   Period,
   RoundId,
   SourceRef,
+  UnitId,
 } from '#kernel';
 
 export const assignmentModes = ['single', 'joint', 'each'] as const;
@@ -21,6 +22,19 @@ export type Party = {
   readonly raw: string;
   readonly agency: AgencyId | null;
   readonly class: string | null;
+};
+
+/**
+ * A piece of the lead cell as the plan prints it, and the leads that it was read as. Present where
+ * the cell says more than the names of agencies: a class ("các sở, ban, ngành", each for itself),
+ * a unit of an agency, a body that is gone.
+ */
+export type LeadParty = Party & {
+  /** The unit that the plan names inside the agency. The duty stays with the agency. */
+  readonly unit: UnitId | null;
+  /** Which of the leads this piece names; nobody only with a reason. */
+  readonly members: readonly AgencyId[];
+  readonly reason: string | null;
 };
 
 /** Every date the plan names, with the last day on which the duty is met. */
@@ -43,6 +57,8 @@ export type Assignment = {
   readonly definition: { readonly edition: string; readonly revision: number };
   readonly mode: AssignmentMode;
   readonly leads: readonly AgencyId[];
+  /** How the lead cell was read; left out where it holds nothing but the names of the leads. */
+  readonly leadParties?: readonly LeadParty[];
   readonly coordinating: readonly Party[];
   readonly dates: readonly NamedDate[];
   readonly raw: { readonly lead: string; readonly coordinating: string; readonly due: string };

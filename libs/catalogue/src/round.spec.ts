@@ -162,6 +162,78 @@ describe('an assignment', () => {
     open.when({ ...assign, assignment: assignmentOf(members) }, context).refuses(code);
   });
 
+  describe('with the lead cell piece by piece', () => {
+    const [finance, gone] = ['son_la.so_tc', 'son_la.so_tttt'] as const;
+    const named = {
+      raw: 'Sở Tài chính',
+      agency: finance,
+      class: null,
+      unit: `${finance}.p_ns`,
+      members: [finance],
+      reason: null,
+    };
+    const group = {
+      raw: 'các sở, ban, ngành',
+      agency: null,
+      class: 'g_so_nganh',
+      unit: null,
+      members: ['son_la.so_tp', gone],
+      reason: null,
+    };
+    const leads = [finance, 'son_la.so_tp', gone];
+    const cell = { mode: 'each', leads, leadParties: [named, group] } as const;
+
+    test('keeps units, classes, and bodies that are gone', () => {
+      const assignment = assignmentOf(cell);
+      open.when({ ...assign, assignment }, context).then([made(cell)]);
+      const again = given(roundDecider, [opened, made(cell)]);
+      again.when({ ...assign, assignment }, context).refuses('assignment/exists', { same: true });
+      again.when(assign, context).refuses('assignment/exists', { same: false });
+    });
+
+    test.each([
+      ['a lead out of nowhere', [named], '/assignment/leadParties'],
+      [
+        'a piece of nobody who leads',
+        [named, { ...group, members: leads.slice(1, 2) }],
+        '/assignment/leadParties',
+      ],
+      [
+        'a class read as nobody without a reason',
+        [named, { ...group, members: [] }],
+        '/assignment/leadParties/1/reason',
+      ],
+      [
+        'a choice without a reason',
+        [named, { ...group, class: 'g_cqdv_lq' }],
+        '/assignment/leadParties/1/reason',
+      ],
+      [
+        'a name read as another',
+        [{ ...named, members: [gone] }, group],
+        '/assignment/leadParties/0/members',
+      ],
+      [
+        'a unit of another agency',
+        [{ ...named, unit: 'son_la.so_tp.p_1' }, group],
+        '/assignment/leadParties/0/unit',
+      ],
+    ])('is refused with %s', (_, leadParties, pointer) => {
+      const assignment = assignmentOf({ ...cell, leadParties });
+      open
+        .when({ ...assign, assignment }, context)
+        .refuses('assignment/lead-party-invalid', { pointer });
+    });
+
+    test('is refused with a piece that is an agency and a class', () => {
+      const both = { ...named, class: 'g_so_nganh' };
+      const assignment = assignmentOf({ ...cell, leadParties: [both, group] });
+      open
+        .when({ ...assign, assignment }, context)
+        .refuses('assignment/party-invalid', { pointer: '/assignment/leadParties/0' });
+    });
+  });
+
   test('may name a lead that is gone, whose duty waits for its successor', () => {
     const leads = ['son_la.so_tttt'];
     open.when({ ...assign, assignment: assignmentOf({ leads }) }, context).then([made({ leads })]);

@@ -197,6 +197,8 @@ describe('the end of an agency', () => {
           .refuses('agency/gone', { from: '2026-07-01' });
       }
     }
+    const ended = given(agencyDecider, [registered, dissolution]);
+    ended.when(dissolve, as('registrar')).refuses('agency/gone', { same: true });
     given(agencyDecider, [registered, renaming])
       .when({ ...dissolve, on: day('2026-03-01') }, as('registrar'))
       .refuses('agency/out-of-order', { pointer: '/on' });

@@ -97,6 +97,7 @@ function factOf(
       return merge(command, agency, context.successor);
     case 'dissolve': {
       const { on, document } = command;
+      refuseSameEnd(agency, { on, document });
       checkEnd(on, document, agency);
       return { type: 'agency.dissolved.v1', data: { on, document } };
     }
@@ -187,6 +188,13 @@ function merge(
     throw refuse('agency/gone', { pointer: '/successor', from: goneFrom(present) });
   }
   return { type: 'agency.merged-into.v1', data: { successor, on, document } };
+}
+
+/** Told apart from a second end, so that whoever loads a plan again sees an unchanged row. */
+function refuseSameEnd({ dissolved }: Agency, end: NonNullable<Agency['dissolved']>): void {
+  if (dissolved !== null && canonicalJson(dissolved) === canonicalJson(end)) {
+    throw refuse('agency/gone', { from: dissolved.on, same: true });
+  }
 }
 
 /** An agency ends once, on a document with a number, after everything recorded before. */

@@ -1,8 +1,11 @@
-import { PGlite } from '@electric-sql/pglite';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { Kysely, PGliteDialect, sql } from 'kysely';
+import { sql } from 'kysely';
+import type { Kysely } from 'kysely';
 import { derivedUuid, epochMs, instantFromMs, Refusal } from '#kernel';
 import type { Instant, PersonId } from '#kernel';
+import { openDatabase } from '#read-models/node';
+import type { Sql } from '#read-models/node';
+import { describeWithPart, newPostgresDatabase } from '#testing';
 import { activationLifeMs, attemptsWindowMs, sessionIdleMs, sessionLifeMs } from './accounts.ts';
 import { verifyCommitment } from './commitment.ts';
 import { Register } from './register.ts';
@@ -17,25 +20,22 @@ const secret = 'mua xuân về trên bản 2026';
 const position = 'Chuyên viên';
 const agency = 'son_la.so_tc';
 
-let database: PGlite;
+type OpenedDatabase = { readonly db: Sql; readonly close: () => Promise<void> };
+
 let db: Kysely<RegisterTables>;
 let register: Register;
-
-beforeAll(async () => {
-  database = new PGlite();
-  db = new Kysely<RegisterTables>({ dialect: new PGliteDialect({ pglite: database }) });
-  await migrateRegister(db);
-  register = new Register(db);
-});
-afterAll(async () => {
-  await database.close();
-});
 
 const idOf = (login: string): PersonId => derivedUuid(['spec', login]);
 function enrolment(login: string, change: Partial<Enrolment> = {}): Enrolment {
   return {
-    person: idOf(login), login, name: `Chuyên viên ${login}`, position, agency,
-    email: `${login}@sonla.example`, phone: '0212 000 000', ...change,
+    person: idOf(login),
+    login,
+    name: `Chuyên viên ${login}`,
+    position,
+    agency,
+    email: `${login}@sonla.example`,
+    phone: '0212 000 000',
+    ...change,
   };
 }
 /** An account that can sign in. */
@@ -46,7 +46,8 @@ async function activated(login: string): Promise<PersonId> {
 }
 async function refusal(act: Promise<unknown>): Promise<Refusal> {
   const error: unknown = await act.then(
-    () => new Error('nothing was refused'), (one: unknown) => one,
+    () => new Error('nothing was refused'),
+    (one: unknown) => one,
   );
   if (error instanceof Refusal) return error;
   throw error;
@@ -64,285 +65,332 @@ async function everything(): Promise<string> {
   return (await Promise.all(texts)).join('\n');
 }
 
-describe('the schema', () => {
-  test('is made once, and a second time nothing happens', async () => {
-    await register.enroll(enrolment('schema'), start);
+function describeRegister(open: () => Promise<OpenedDatabase>): void {
+  let database: OpenedDatabase;
+  beforeAll(async () => {
+    database = await open();
+    db = database.db;
     await migrateRegister(db);
-    expect((await register.names([idOf('schema')])).size).toBe(1);
+    register = new Register(db);
   });
+  afterAll(() => database.close());
 
-  test('of a newer program is refused', async () => {
-    await sql`insert into register.versions values (99)`.execute(db);
-    await expect(migrateRegister(db)).rejects.toThrow('version 99');
-    await sql`delete from register.versions where version = 99`.execute(db);
-    await migrateRegister(db);
-  });
-});
-
-describe('people', () => {
-  test('are entered with a commitment that salt and particulars open', async () => {
-    const commitment = await register.enroll(enrolment('opens'), start);
-    const [opened, ...more] = await register.openedOf(idOf('opens'));
-    expect(more).toEqual([]);
-    if (opened === undefined) throw new Error('no particulars');
-    const { salt, ...rest } = opened;
-    expect(rest).toEqual({ commitment, name: 'Chuyên viên opens', position, agency });
-    expect(verifyCommitment(commitment, salt, opened)).toBe(true);
-    expect(await register.opened(idOf('opens'), commitment)).toEqual(opened);
-    expect(await codeOf(register.opened(idOf('schema'), commitment))).toBe('account/unknown');
-  });
-
-  test('entered again are the same, with a salt of their own each', async () => {
-    const first = await register.enroll(enrolment('again'), start);
-    expect(await register.enroll(enrolment('again'), after(1))).toBe(first);
-    const twin = enrolment('twin', { name: 'Chuyên viên again' });
-    expect(await register.enroll(twin, start)).not.toBe(first);
-    expect(await register.accounts.loginOf(idOf('again'))).toBe('again');
-  });
-
-  test('do not share a login, in whatever letters', async () => {
-    await register.enroll(enrolment('Đầu.Mối'), start);
-    const other = idOf('taker');
-    const same = enrolment('đầu.mối', { person: other, name: 'Chuyên viên Đầu.Mối' });
-    const taken = await refusal(register.enroll(same, start));
-    expect(taken.code).toBe('account/login-taken');
-    expect(taken.facts).toEqual({ pointer: '/login', person: idOf('Đầu.Mối'), same: true });
-    const decomposed = 'đầu.mối'.normalize('NFD');
-    const clash = enrolment(decomposed, { person: other, name: 'Chuyên viên khác', email: null });
-    expect((await refusal(register.enroll(clash, start))).facts['same']).toBe(false);
-    expect((await register.names([other])).size).toBe(0);
-  });
-
-  test.each([
-    [{ name: '' }, 'directory/text', '/name'],
-    [{ name: 'Sở'.normalize('NFD') }, 'directory/text', '/name'],
-    [{ position: 'a\nb' }, 'directory/text', '/position'],
-    [{ agency: 'so_tc' }, 'directory/id', '/agency'],
-    [{ email: ' ' }, 'directory/text', '/email'],
-    [{ phone: '0'.repeat(31) }, 'directory/text', '/phone'],
-    [{ login: 'hai từ' }, 'directory/text', '/login'],
-    [{ login: '' }, 'directory/text', '/login'],
-    [{ person: 'x' }, 'directory/id', '/person'],
-  ])('are not entered with %j', async (change, code, pointer) => {
-    const refused = await refusal(register.enroll(enrolment('bad', change), start));
-    expect([refused.code, refused.facts.pointer]).toEqual([code, pointer]);
-  });
-
-  test('whose enrolment was refused are gone, those on record stay', async () => {
-    await register.enroll(enrolment('refused'), start);
-    await register.accounts.issueActivation(idOf('refused'), start);
-    await register.settleEnrolment(idOf('refused'), 'refused');
-    expect(await register.names([idOf('refused')])).toEqual(new Map());
-    expect(await everything()).not.toContain('refused');
-    await register.enroll(enrolment('next', { login: 'refused' }), start);
-
-    await register.settleEnrolment(idOf('next'), 'recorded');
-    await register.settleEnrolment(idOf('next'), 'refused');
-    expect((await register.names([idOf('next')])).size).toBe(1);
-    await register.settleEnrolment(idOf('nobody'), 'refused');
-  });
-
-  test('change their particulars by commitment, and all of them stay open to check', async () => {
-    const person = idOf('renamed');
-    const first = await register.enroll(enrolment('renamed'), start);
-    const next = { name: 'Chuyên viên renamed', position: 'Phó Giám đốc', agency };
-    const second = await register.commit(person, next, after(1));
-    expect(await register.commit(person, next, after(2))).toBe(second);
-    expect((await register.current(person)).position).toBe(position);
-    await register.adopt(person, second);
-    expect(await register.current(person)).toEqual(next);
-    expect((await register.openedOf(person)).map(({ commitment }) => commitment))
-      .toEqual([first, second]);
-    expect(await codeOf(register.commit(idOf('nobody'), next, start))).toBe('account/unknown');
-    expect(await codeOf(register.commit(person, { ...next, name: '' }, start)))
-      .toBe('directory/text');
-  });
-
-  test('have their contact data erased and their printed names kept', async () => {
-    const person = idOf('erased');
-    await register.enroll(enrolment('erased', { phone: '0999 888 777' }), start);
-    expect(await register.contact(person))
-      .toEqual({ email: 'erased@sonla.example', phone: '0999 888 777', erasedAt: null });
-    await register.eraseContact(person, after(5));
-    await register.eraseContact(person, after(9));
-    expect(await register.contact(person))
-      .toEqual({ email: null, phone: null, erasedAt: after(5) });
-    const text = await everything();
-    expect(text).not.toContain('erased@sonla.example');
-    expect(text).not.toContain('0999 888 777');
-    expect((await register.current(person)).name).toBe('Chuyên viên erased');
-    expect(await codeOf(register.contact(idOf('nobody')))).toBe('account/unknown');
-  });
-
-  test('are looked up many at a time', async () => {
-    await register.enroll(enrolment('many'), start);
-    const found = await register.names([idOf('many'), idOf('nobody'), idOf('many')]);
-    expect([...found]).toEqual([[idOf('many'), { name: 'Chuyên viên many', position, agency }]]);
-    expect(await register.names([])).toEqual(new Map());
-  });
-});
-
-describe('secrets', () => {
-  test('are kept as Argon2id of the given cost, each with its own salt', async () => {
-    const [one, two] = [await hashSecret(secret), await hashSecret(secret)];
-    const form = /^\$argon2id\$v=19\$m=19456,t=2,p=1\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}$/;
-    expect(one).toMatch(form);
-    expect(one).not.toBe(two);
-    expect(await verifySecret(secret.normalize('NFD'), one)).toBe(true);
-    expect(await verifySecret(`${secret} `, one)).toBe(false);
-    expect(await verifySecret(secret, null)).toBe(false);
-    await expect(verifySecret(secret, 'plain')).rejects.toThrow('not an Argon2id hash');
-  });
-
-  // From the reference implementation's test list (P-H-C/phc-winner-argon2, src/test.c).
-  test('a hash made elsewhere with another cost is read', async () => {
-    const phc =
-      '$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4';
-    expect(await verifySecret('password', phc)).toBe(true);
-    expect(await verifySecret('Password', phc)).toBe(false);
-  });
-
-  test('are set once with a code that nobody keeps', async () => {
-    const person = idOf('code');
-    await register.enroll(enrolment('code'), start);
-    expect(await codeOf(register.accounts.openSession('code', secret, start)))
-      .toBe('session/refused');
-    const stale = await register.accounts.issueActivation(person, start);
-    const { code, expiresAt } = await register.accounts.issueActivation(person, start);
-    expect(expiresAt).toBe(after(activationLifeMs));
-    expect(await everything()).not.toContain(code);
-
-    expect(await codeOf(register.accounts.activate(stale.code, secret, start)))
-      .toBe('account/activation');
-    expect(await codeOf(register.accounts.activate(code, 'ngắn', start))).toBe('account/secret');
-    expect(await codeOf(register.accounts.activate(code, secret, expiresAt)))
-      .toBe('account/activation');
-    const tries = [secret, `${secret} khác`].map((one) => {
-      return register.accounts.activate(code, one, start).then(() => one, () => null);
+  describe('the schema', () => {
+    test('is made once, and a second time nothing happens', async () => {
+      await register.enroll(enrolment('schema'), start);
+      await migrateRegister(db);
+      expect((await register.names([idOf('schema')])).size).toBe(1);
     });
-    const [won, ...rest] = (await Promise.all(tries)).filter((one) => one !== null);
-    expect(rest).toEqual([]);
-    expect((await register.accounts.openSession('code', won ?? '', start)).person).toBe(person);
-    expect(await codeOf(register.accounts.activate(code, secret, start)))
-      .toBe('account/activation');
-    expect(await codeOf(register.accounts.issueActivation(idOf('nobody'), start)))
-      .toBe('account/unknown');
+
+    test('of a newer program is refused', async () => {
+      await sql`insert into register.versions values (99)`.execute(db);
+      await expect(migrateRegister(db)).rejects.toThrow('version 99');
+      await sql`delete from register.versions where version = 99`.execute(db);
+      await migrateRegister(db);
+    });
   });
 
-  test('are changed by whoever knows them, and every session ends', async () => {
-    const person = await activated('change');
-    const { token } = await register.accounts.openSession('change', secret, start);
-    const next = 'một câu hoàn toàn khác';
-    const change = (present: string, to: string) =>
-      register.accounts.changeSecret(person, { present, next: to }, start);
-    expect(await codeOf(change('sai mất rồi bạn ơi', next))).toBe('session/refused');
-    expect(await codeOf(change(secret, 'change.change.1'))).toBe('account/secret');
-    expect((await register.accounts.session(token, start)).person).toBe(person);
-    await change(secret, next);
-    expect(await codeOf(register.accounts.session(token, start))).toBe('session/over');
-    expect(await codeOf(register.accounts.openSession('change', secret, start)))
-      .toBe('session/refused');
-    await register.accounts.openSession('change', next, start);
+  describe('people', () => {
+    test('are entered with a commitment that salt and particulars open', async () => {
+      const commitment = await register.enroll(enrolment('opens'), start);
+      const [opened, ...more] = await register.openedOf(idOf('opens'));
+      expect(more).toEqual([]);
+      if (opened === undefined) throw new Error('no particulars');
+      const { salt, ...rest } = opened;
+      expect(rest).toEqual({ commitment, name: 'Chuyên viên opens', position, agency });
+      expect(verifyCommitment(commitment, salt, opened)).toBe(true);
+      expect(await register.opened(idOf('opens'), commitment)).toEqual(opened);
+      expect(await codeOf(register.opened(idOf('schema'), commitment))).toBe('account/unknown');
+    });
+
+    test('entered again are the same, with a salt of their own each', async () => {
+      const first = await register.enroll(enrolment('again'), start);
+      expect(await register.enroll(enrolment('again'), after(1))).toBe(first);
+      const twin = enrolment('twin', { name: 'Chuyên viên again' });
+      expect(await register.enroll(twin, start)).not.toBe(first);
+      expect(await register.accounts.loginOf(idOf('again'))).toBe('again');
+    });
+
+    test('do not share a login, in whatever letters', async () => {
+      await register.enroll(enrolment('Đầu.Mối'), start);
+      const other = idOf('taker');
+      const same = enrolment('đầu.mối', { person: other, name: 'Chuyên viên Đầu.Mối' });
+      const taken = await refusal(register.enroll(same, start));
+      expect(taken.code).toBe('account/login-taken');
+      expect(taken.facts).toEqual({ pointer: '/login', person: idOf('Đầu.Mối'), same: true });
+      const decomposed = 'đầu.mối'.normalize('NFD');
+      const clash = enrolment(decomposed, { person: other, name: 'Chuyên viên khác', email: null });
+      expect((await refusal(register.enroll(clash, start))).facts['same']).toBe(false);
+      expect((await register.names([other])).size).toBe(0);
+    });
+
+    test.each([
+      [{ name: '' }, 'directory/text', '/name'],
+      [{ name: 'Sở'.normalize('NFD') }, 'directory/text', '/name'],
+      [{ position: 'a\nb' }, 'directory/text', '/position'],
+      [{ agency: 'so_tc' }, 'directory/id', '/agency'],
+      [{ email: ' ' }, 'directory/text', '/email'],
+      [{ phone: '0'.repeat(31) }, 'directory/text', '/phone'],
+      [{ login: 'hai từ' }, 'directory/text', '/login'],
+      [{ login: '' }, 'directory/text', '/login'],
+      [{ person: 'x' }, 'directory/id', '/person'],
+    ])('are not entered with %j', async (change, code, pointer) => {
+      const refused = await refusal(register.enroll(enrolment('bad', change), start));
+      expect([refused.code, refused.facts.pointer]).toEqual([code, pointer]);
+    });
+
+    test('whose enrolment was refused are gone, those on record stay', async () => {
+      await register.enroll(enrolment('refused'), start);
+      await register.accounts.issueActivation(idOf('refused'), start);
+      await register.settleEnrolment(idOf('refused'), 'refused');
+      expect(await register.names([idOf('refused')])).toEqual(new Map());
+      expect(await everything()).not.toContain('refused');
+      await register.enroll(enrolment('next', { login: 'refused' }), start);
+
+      await register.settleEnrolment(idOf('next'), 'recorded');
+      await register.settleEnrolment(idOf('next'), 'refused');
+      expect((await register.names([idOf('next')])).size).toBe(1);
+      await register.settleEnrolment(idOf('nobody'), 'refused');
+    });
+
+    test('change their particulars by commitment, and all of them stay open to check', async () => {
+      const person = idOf('renamed');
+      const first = await register.enroll(enrolment('renamed'), start);
+      const next = { name: 'Chuyên viên renamed', position: 'Phó Giám đốc', agency };
+      const second = await register.commit(person, next, after(1));
+      expect(await register.commit(person, next, after(2))).toBe(second);
+      expect((await register.current(person)).position).toBe(position);
+      await register.adopt(person, second);
+      expect(await register.current(person)).toEqual(next);
+      expect((await register.openedOf(person)).map(({ commitment }) => commitment)).toEqual([
+        first,
+        second,
+      ]);
+      expect(await codeOf(register.commit(idOf('nobody'), next, start))).toBe('account/unknown');
+      expect(await codeOf(register.commit(person, { ...next, name: '' }, start))).toBe(
+        'directory/text',
+      );
+    });
+
+    test('have their contact data erased and their printed names kept', async () => {
+      const person = idOf('erased');
+      await register.enroll(enrolment('erased', { phone: '0999 888 777' }), start);
+      expect(await register.contact(person)).toEqual({
+        email: 'erased@sonla.example',
+        phone: '0999 888 777',
+        erasedAt: null,
+      });
+      await register.eraseContact(person, after(5));
+      await register.eraseContact(person, after(9));
+      expect(await register.contact(person)).toEqual({
+        email: null,
+        phone: null,
+        erasedAt: after(5),
+      });
+      const text = await everything();
+      expect(text).not.toContain('erased@sonla.example');
+      expect(text).not.toContain('0999 888 777');
+      expect((await register.current(person)).name).toBe('Chuyên viên erased');
+      expect(await codeOf(register.contact(idOf('nobody')))).toBe('account/unknown');
+    });
+
+    test('are looked up many at a time', async () => {
+      await register.enroll(enrolment('many'), start);
+      const found = await register.names([idOf('many'), idOf('nobody'), idOf('many')]);
+      expect([...found]).toEqual([[idOf('many'), { name: 'Chuyên viên many', position, agency }]]);
+      expect(await register.names([])).toEqual(new Map());
+    });
   });
-});
 
-describe('sessions', () => {
-  test('open for the login in any letters, by a token that is not kept', async () => {
-    const person = await activated('sessions.đ');
-    const { accounts } = register;
-    const { token, expiresAt, ...rest } = await accounts.openSession('SESSIONS.Đ', secret, start);
-    expect(rest).toEqual({ person });
-    expect(token).toMatch(/^[A-Za-z0-9_-]{43}$/);
-    expect(expiresAt).toBe(after(sessionLifeMs));
-    expect(await everything()).not.toContain(token);
-    expect(await accounts.session(token, start)).toEqual({ person, openedAt: start, expiresAt });
-    const again = await accounts.openSession('sessions.đ', secret, start);
-    expect(again.token).not.toBe(token);
-    expect(await codeOf(accounts.session('no such token', start))).toBe('session/over');
-  });
+  describe('secrets', () => {
+    test('are kept as Argon2id of the given cost, each with its own salt', async () => {
+      const [one, two] = [await hashSecret(secret), await hashSecret(secret)];
+      const form = /^\$argon2id\$v=19\$m=19456,t=2,p=1\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}$/;
+      expect(one).toMatch(form);
+      expect(one).not.toBe(two);
+      expect(await verifySecret(secret.normalize('NFD'), one)).toBe(true);
+      expect(await verifySecret(`${secret} `, one)).toBe(false);
+      expect(await verifySecret(secret, null)).toBe(false);
+      await expect(verifySecret(secret, 'plain')).rejects.toThrow('not an Argon2id hash');
+    });
 
-  test('end by idling, by age, by signing out', async () => {
-    const person = await activated('ends');
-    const { accounts } = register;
-    const idle = await accounts.openSession('ends', secret, start);
-    await accounts.session(idle.token, after(sessionIdleMs - 1));
-    await accounts.session(idle.token, after(2 * sessionIdleMs - 2));
-    expect(await codeOf(accounts.session(idle.token, after(3 * sessionIdleMs - 2))))
-      .toBe('session/over');
+    // From the reference implementation's test list (P-H-C/phc-winner-argon2, src/test.c).
+    test('a hash made elsewhere with another cost is read', async () => {
+      const phc =
+        '$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4';
+      expect(await verifySecret('password', phc)).toBe(true);
+      expect(await verifySecret('Password', phc)).toBe(false);
+    });
 
-    const old = await accounts.openSession('ends', secret, start);
-    for (let at = sessionIdleMs - 1; at < sessionLifeMs; at += sessionIdleMs - 1) {
-      await accounts.session(old.token, after(at));
-    }
-    expect(await codeOf(accounts.session(old.token, after(sessionLifeMs)))).toBe('session/over');
+    test('are set once with a code that nobody keeps', async () => {
+      const person = idOf('code');
+      await register.enroll(enrolment('code'), start);
+      expect(await codeOf(register.accounts.openSession('code', secret, start))).toBe(
+        'session/refused',
+      );
+      const stale = await register.accounts.issueActivation(person, start);
+      const { code, expiresAt } = await register.accounts.issueActivation(person, start);
+      expect(expiresAt).toBe(after(activationLifeMs));
+      expect(await everything()).not.toContain(code);
 
-    const [out, kept] = [
-      await accounts.openSession('ends', secret, start),
-      await accounts.openSession('ends', secret, start),
-    ];
-    await accounts.closeSession(out.token, start);
-    await accounts.closeSession('no such token', start);
-    expect(await codeOf(accounts.session(out.token, start))).toBe('session/over');
-    expect((await accounts.session(kept.token, start)).person).toBe(person);
-    await accounts.closeSessionsOf(person, start);
-    expect(await codeOf(accounts.session(kept.token, start))).toBe('session/over');
-  });
-
-  test('are refused alike for a wrong secret, an unknown login and no secret yet', async () => {
-    await activated('alike');
-    await register.enroll(enrolment('alike.new'), start);
-    const refusals = await Promise.all(
-      ['alike', 'alike.unknown', 'alike.new', ''].map(async (login) => {
-        const { code, facts } = await refusal(
-          register.accounts.openSession(login, 'không phải mật khẩu', start),
+      expect(await codeOf(register.accounts.activate(stale.code, secret, start))).toBe(
+        'account/activation',
+      );
+      expect(await codeOf(register.accounts.activate(code, 'ngắn', start))).toBe('account/secret');
+      expect(await codeOf(register.accounts.activate(code, secret, expiresAt))).toBe(
+        'account/activation',
+      );
+      const tries = [secret, `${secret} khác`].map((one) => {
+        return register.accounts.activate(code, one, start).then(
+          () => one,
+          () => null,
         );
-        return { code, facts };
-      }),
-    );
-    expect(refusals).toEqual([1, 2, 3, 4].map(() => ({ code: 'session/refused', facts: {} })));
-  });
-
-  const names = ['throttled', 'throttled.unknown'];
-  test.each(names)('of %s are throttled after ten failures', async (login) => {
-    if (login === 'throttled') await activated(login);
-    const { accounts } = register;
-    const attempt = (with_: string, ms: number) => accounts.openSession(login, with_, after(ms));
-    for (let at = 0; at < 10; at += 1) {
-      expect(await codeOf(attempt('không phải mật khẩu', at * 1000))).toBe('session/refused');
-    }
-    const turnedAway = await refusal(attempt(secret, 60_000));
-    expect(turnedAway.code).toBe('session/throttled');
-    expect(turnedAway.facts).toEqual({ retryAfterSeconds: 14 * 60 });
-    // Being turned away does not prolong the wait: one attempt is free when the oldest is over.
-    const free = await attempt(secret, attemptsWindowMs).then(
-      () => 'open', (error: unknown) => (error instanceof Refusal ? error.code : error),
-    );
-    expect(free).toBe(login === 'throttled' ? 'open' : 'session/refused');
-    // Success clears the count, a failure does not.
-    expect(await codeOf(attempt('không phải mật khẩu', attemptsWindowMs)))
-      .toBe(login === 'throttled' ? 'session/refused' : 'session/throttled');
-    expect(await everything()).not.toContain('throttled.unknown');
-  });
-
-  test('cannot be guessed in parallel beyond the limit', async () => {
-    await activated('parallel');
-    const guesses = Array.from({ length: 15 }, () => {
-      return codeOf(register.accounts.openSession('parallel', 'không phải mật khẩu', start));
+      });
+      const [won, ...rest] = (await Promise.all(tries)).filter((one) => one !== null);
+      expect(rest).toEqual([]);
+      expect((await register.accounts.openSession('code', won ?? '', start)).person).toBe(person);
+      expect(await codeOf(register.accounts.activate(code, secret, start))).toBe(
+        'account/activation',
+      );
+      expect(await codeOf(register.accounts.issueActivation(idOf('nobody'), start))).toBe(
+        'account/unknown',
+      );
     });
-    const codes = await Promise.all(guesses);
-    expect(codes.filter((code) => code === 'session/refused').length).toBeLessThanOrEqual(10);
-    expect(new Set(codes).has('session/throttled')).toBe(true);
-  });
-});
 
-describe('the first start', () => {
-  test('is completed once', async () => {
-    expect(await register.accounts.bootstrapUsedAt()).toBeNull();
-    const tries = await Promise.all([1, 2, 3].map((ms) => {
-      const used = register.accounts.useBootstrap(after(ms));
-      return used.then(() => 'done', (one: Refusal) => one.code);
-    }));
-    expect(tries.sort()).toEqual(['bootstrap/used', 'bootstrap/used', 'done']);
-    expect(await register.accounts.bootstrapUsedAt()).not.toBeNull();
+    test('are changed by whoever knows them, and every session ends', async () => {
+      const person = await activated('change');
+      const { token } = await register.accounts.openSession('change', secret, start);
+      const next = 'một câu hoàn toàn khác';
+      const change = (present: string, to: string) =>
+        register.accounts.changeSecret(person, { present, next: to }, start);
+      expect(await codeOf(change('sai mất rồi bạn ơi', next))).toBe('session/refused');
+      expect(await codeOf(change(secret, 'change.change.1'))).toBe('account/secret');
+      expect((await register.accounts.session(token, start)).person).toBe(person);
+      await change(secret, next);
+      expect(await codeOf(register.accounts.session(token, start))).toBe('session/over');
+      expect(await codeOf(register.accounts.openSession('change', secret, start))).toBe(
+        'session/refused',
+      );
+      await register.accounts.openSession('change', next, start);
+    });
+  });
+
+  describe('sessions', () => {
+    test('open for the login in any letters, by a token that is not kept', async () => {
+      const person = await activated('sessions.đ');
+      const { accounts } = register;
+      const { token, expiresAt, ...rest } = await accounts.openSession('SESSIONS.Đ', secret, start);
+      expect(rest).toEqual({ person });
+      expect(token).toMatch(/^[A-Za-z0-9_-]{43}$/);
+      expect(expiresAt).toBe(after(sessionLifeMs));
+      expect(await everything()).not.toContain(token);
+      expect(await accounts.session(token, start)).toEqual({ person, openedAt: start, expiresAt });
+      const again = await accounts.openSession('sessions.đ', secret, start);
+      expect(again.token).not.toBe(token);
+      expect(await codeOf(accounts.session('no such token', start))).toBe('session/over');
+    });
+
+    test('end by idling, by age, by signing out', async () => {
+      const person = await activated('ends');
+      const { accounts } = register;
+      const idle = await accounts.openSession('ends', secret, start);
+      await accounts.session(idle.token, after(sessionIdleMs - 1));
+      await accounts.session(idle.token, after(2 * sessionIdleMs - 2));
+      expect(await codeOf(accounts.session(idle.token, after(3 * sessionIdleMs - 2)))).toBe(
+        'session/over',
+      );
+
+      const old = await accounts.openSession('ends', secret, start);
+      for (let at = sessionIdleMs - 1; at < sessionLifeMs; at += sessionIdleMs - 1) {
+        await accounts.session(old.token, after(at));
+      }
+      expect(await codeOf(accounts.session(old.token, after(sessionLifeMs)))).toBe('session/over');
+
+      const [out, kept] = [
+        await accounts.openSession('ends', secret, start),
+        await accounts.openSession('ends', secret, start),
+      ];
+      await accounts.closeSession(out.token, start);
+      await accounts.closeSession('no such token', start);
+      expect(await codeOf(accounts.session(out.token, start))).toBe('session/over');
+      expect((await accounts.session(kept.token, start)).person).toBe(person);
+      await accounts.closeSessionsOf(person, start);
+      expect(await codeOf(accounts.session(kept.token, start))).toBe('session/over');
+    });
+
+    test('are refused alike for a wrong secret, an unknown login and no secret yet', async () => {
+      await activated('alike');
+      await register.enroll(enrolment('alike.new'), start);
+      const refusals = await Promise.all(
+        ['alike', 'alike.unknown', 'alike.new', ''].map(async (login) => {
+          const { code, facts } = await refusal(
+            register.accounts.openSession(login, 'không phải mật khẩu', start),
+          );
+          return { code, facts };
+        }),
+      );
+      expect(refusals).toEqual([1, 2, 3, 4].map(() => ({ code: 'session/refused', facts: {} })));
+    });
+
+    const names = ['throttled', 'throttled.unknown'];
+    test.each(names)('of %s are throttled after ten failures', async (login) => {
+      if (login === 'throttled') await activated(login);
+      const { accounts } = register;
+      const attempt = (with_: string, ms: number) => accounts.openSession(login, with_, after(ms));
+      for (let at = 0; at < 10; at += 1) {
+        expect(await codeOf(attempt('không phải mật khẩu', at * 1000))).toBe('session/refused');
+      }
+      const turnedAway = await refusal(attempt(secret, 60_000));
+      expect(turnedAway.code).toBe('session/throttled');
+      expect(turnedAway.facts).toEqual({ retryAfterSeconds: 14 * 60 });
+      // Being turned away does not prolong the wait: one attempt is free when the oldest is over.
+      const free = await attempt(secret, attemptsWindowMs).then(
+        () => 'open',
+        (error: unknown) => (error instanceof Refusal ? error.code : error),
+      );
+      expect(free).toBe(login === 'throttled' ? 'open' : 'session/refused');
+      // Success clears the count, a failure does not.
+      expect(await codeOf(attempt('không phải mật khẩu', attemptsWindowMs))).toBe(
+        login === 'throttled' ? 'session/refused' : 'session/throttled',
+      );
+      expect(await everything()).not.toContain('throttled.unknown');
+    });
+
+    test('cannot be guessed in parallel beyond the limit', async () => {
+      await activated('parallel');
+      const guesses = Array.from({ length: 15 }, () => {
+        return codeOf(register.accounts.openSession('parallel', 'không phải mật khẩu', start));
+      });
+      const codes = await Promise.all(guesses);
+      expect(codes.filter((code) => code === 'session/refused').length).toBeLessThanOrEqual(10);
+      expect(new Set(codes).has('session/throttled')).toBe(true);
+    });
+  });
+
+  describe('the first start', () => {
+    test('is completed once', async () => {
+      expect(await register.accounts.bootstrapUsedAt()).toBeNull();
+      const tries = await Promise.all(
+        [1, 2, 3].map((ms) => {
+          const used = register.accounts.useBootstrap(after(ms));
+          return used.then(
+            () => 'done',
+            (one: Refusal) => one.code,
+          );
+        }),
+      );
+      expect(tries.sort()).toEqual(['bootstrap/used', 'bootstrap/used', 'done']);
+      expect(await register.accounts.bootstrapUsedAt()).not.toBeNull();
+    });
+  });
+}
+
+describe('on PGlite', () => describeRegister(() => openDatabase()));
+
+describeWithPart('LEDGER_TEST_POSTGRES_URL', 'on a PostgreSQL server', (url) => {
+  describeRegister(async () => {
+    const { connectionString, drop } = await newPostgresDatabase(url);
+    const { db: opened, close } = await openDatabase({ connectionString });
+    return { db: opened, close: () => close().then(drop) };
   });
 });
