@@ -2,9 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { digestOf } from '#kernel';
 import type { Digest } from '#kernel';
-import {
-  BlobCorrupt, BlobDigestMismatch, BlobMissing, BlobTooLarge,
-} from './blob-store.ts';
+import { BlobCorrupt, BlobDigestMismatch, BlobMissing, BlobTooLarge } from './blob-store.ts';
 import type { BlobReading, BlobStore } from './blob-store.ts';
 
 export type BlobStoreUnderTest = {
@@ -41,10 +39,14 @@ export async function readAll({ content }: BlobReading): Promise<Uint8Array> {
   return Buffer.concat(chunks);
 }
 
-/** Every promise of the port as a named case. Run on each adapter and on the fake. */
+/**
+ * Every promise of the port as a named case. Run on each adapter and on the fake. A store that is
+ * `locked` keeps what was put under its versions, so tampering must achieve nothing there.
+ */
 export function describeBlobStoreContract(
   name: string,
   make: () => Promise<BlobStoreUnderTest>,
+  { locked = false }: { readonly locked?: boolean } = {},
 ): void {
   describe(`${name} keeps the contract of BlobStore`, () => {
     let under: BlobStoreUnderTest;
@@ -55,7 +57,8 @@ export function describeBlobStoreContract(
     keeping(() => under);
     refusing(() => under);
     concurrency(() => under);
-    tampering(() => under);
+    if (locked) withstanding(() => under);
+    else tampering(() => under);
   });
 }
 
@@ -135,8 +138,9 @@ function refusing(under: () => BlobStoreUnderTest): void {
     const { store } = under();
     const bytes = someBytes(10_001);
     const digest = digestOf(bytes);
-    await expect(store.put(digest, chunked(bytes, 100), { sizeBytesMax: 10_000 }))
-      .rejects.toBeInstanceOf(BlobTooLarge);
+    await expect(
+      store.put(digest, chunked(bytes, 100), { sizeBytesMax: 10_000 }),
+    ).rejects.toBeInstanceOf(BlobTooLarge);
     expect(await store.stat(digest)).toBeUndefined();
     const put = await store.put(digest, chunked(bytes, 100), { sizeBytesMax: 10_001 });
     expect(put.sizeBytes).toBe(10_001);
@@ -151,8 +155,9 @@ function refusing(under: () => BlobStoreUnderTest): void {
         stopped = true;
       }
     }
-    await expect(under().store.put(null, endless(), { sizeBytesMax: 100_000 }))
-      .rejects.toBeInstanceOf(BlobTooLarge);
+    await expect(
+      under().store.put(null, endless(), { sizeBytesMax: 100_000 }),
+    ).rejects.toBeInstanceOf(BlobTooLarge);
     expect(stopped).toBe(true);
   });
 
@@ -211,7 +216,9 @@ function concurrency(under: () => BlobStoreUnderTest): void {
     const bytes = someBytes(600_000);
     const { digest } = await store.put(null, chunked(bytes), roomy);
     const [left, right, early] = await Promise.all([
-      store.open(digest), store.open(digest), store.open(digest),
+      store.open(digest),
+      store.open(digest),
+      store.open(digest),
     ]);
     for await (const chunk of early.content) {
       expect(chunk).toStrictEqual(bytes.slice(0, chunk.length));
@@ -222,17 +229,51 @@ function concurrency(under: () => BlobStoreUnderTest): void {
   });
 }
 
-function tampering(under: () => BlobStoreUnderTest): void {
-  const sizeBytes = 400_000;
-  const changes: [string, (bytes: Uint8Array) => Uint8Array][] = [
-    ['the first bit flipped', (bytes) => bytes.with(0, (bytes[0] ?? 0) ^ 1)],
-    ['the last bit flipped', (bytes) => bytes.with(sizeBytes - 1, (bytes.at(-1) ?? 0) ^ 128)],
-    ['the last byte cut off', (bytes) => bytes.slice(0, -1)],
-    ['a byte added', (bytes) => Uint8Array.from([...bytes, 0])],
-    ['nothing left of it', () => new Uint8Array(0)],
-    ['another file of equal size', (bytes) => bytes.map((byte) => byte ^ 255)],
-  ];
+const sizeBytes = 400_000;
 
+/** What may become of the bytes of a blob of `sizeBytes` in wrong hands. */
+export const changes: [string, (bytes: Uint8Array) => Uint8Array][] = [
+  ['the first bit flipped', (bytes) => bytes.with(0, (bytes[0] ?? 0) ^ 1)],
+  ['the last bit flipped', (bytes) => bytes.with(bytes.length - 1, (bytes.at(-1) ?? 0) ^ 128)],
+  ['the last byte cut off', (bytes) => bytes.slice(0, -1)],
+  ['a byte added', (bytes) => Uint8Array.from([...bytes, 0])],
+  ['nothing left of it', () => new Uint8Array(0)],
+  ['another file of equal size', (bytes) => bytes.map((byte) => byte ^ 255)],
+];
+
+function withstanding(under: () => BlobStoreUnderTest): void {
+  test.each(changes)(
+    'a version with %s laid over a blob is seen and not read',
+    async (_, change) => {
+      const { store, tamper } = under();
+      const first = await store.put(null, chunked(someBytes(sizeBytes)), roomy);
+      expect(await store.interferences(first.digest)).toStrictEqual([]);
+      await tamper(first.digest, change);
+      expect(digestOf(await readAll(await store.open(first.digest)))).toBe(first.digest);
+      const again = await store.put(null, chunked(someBytes(sizeBytes)), roomy);
+      expect(again).toStrictEqual({ ...first, alreadyThere: true });
+      const found = await store.interferences(first.digest);
+      expect(found.map(({ kind }) => kind)).toStrictEqual(['later-version']);
+      expect(found.map(({ versionId }) => versionId)).not.toContain(first.versionId);
+    },
+  );
+
+  test('a deletion is seen and deletes nothing', async () => {
+    const { store, tamper } = under();
+    const bytes = someBytes(sizeBytes);
+    const first = await store.put(null, chunked(bytes), roomy);
+    await tamper(first.digest, () => undefined);
+    expect(digestOf(await readAll(await store.open(first.digest)))).toBe(first.digest);
+    const { versionId, retainUntil } = first;
+    expect(await store.stat(first.digest)).toStrictEqual({ sizeBytes, versionId, retainUntil });
+    const again = await store.put(null, chunked(bytes), roomy);
+    expect(again).toStrictEqual({ ...first, alreadyThere: true });
+    const found = await store.interferences(first.digest);
+    expect(found.map(({ kind }) => kind)).toStrictEqual(['delete-marker']);
+  });
+}
+
+function tampering(under: () => BlobStoreUnderTest): void {
   test.each(changes)('a blob with %s never comes to a clean end', async (_, change) => {
     const { store, tamper } = under();
     const { digest } = await store.put(null, chunked(someBytes(sizeBytes)), roomy);

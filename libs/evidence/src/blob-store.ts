@@ -47,7 +47,23 @@ export abstract class BlobStore {
 
   /** Resolves when the store can take a blob, rejects with BlobStoreUnavailable. For readiness. */
   abstract ping(): Promise<void>;
+
+  /**
+   * What somebody with rights of their own did to a blob in a store that keeps versions, oldest
+   * first. None of it changes what `open` reads; each of it is a fact about the integrity of the
+   * store that an auditor wants to know. Rejects with BlobStoreUnavailable.
+   */
+  async interferences(_digest: Digest): Promise<readonly BlobInterference[]> {
+    return [];
+  }
 }
+
+/** A mark that says "deleted", or other content, laid over a version that is still there. */
+export type BlobInterference = {
+  readonly kind: 'delete-marker' | 'later-version';
+  readonly versionId: string;
+  readonly at: Instant;
+};
 
 export type BlobStat = {
   readonly sizeBytes: number;

@@ -1,14 +1,19 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
 import * as nodeFileSystem from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { bareHex, digestFromHex } from '#kernel';
+import { bareHex } from '#kernel';
 import type { Digest } from '#kernel';
+import { BlobDigestMismatch, BlobMissing, BlobStore, checkedContent } from './blob-store.ts';
+import type { BlobPut, BlobReading, BlobStat } from './blob-store.ts';
 import {
-  BlobDigestMismatch, BlobMissing, BlobStore, BlobStoreUnavailable, BlobTooLarge, checkedContent,
-} from './blob-store.ts';
-import type { BlobPut, BlobReading, BlobStat, RunningDigest } from './blob-store.ts';
+  diskFault,
+  mapDiskFaults,
+  runningSha256,
+  stageInto,
+  systemCodeOf,
+} from './staged-content.ts';
 
 /** The calls to the operating system that this store makes. Faults are injected here by specs. */
 export type BlobFileSystem = Pick<
@@ -51,7 +56,7 @@ export class FolderBlobStore extends BlobStore {
     fileSystem: BlobFileSystem = nodeFileSystem,
   ): Promise<FolderBlobStore> {
     const store = new FolderBlobStore(folder, fileSystem);
-    await mapFaults(async () => {
+    await mapDiskFaults(async () => {
       await fileSystem.mkdir(store.staging, { recursive: true });
       for (const name of await fileSystem.readdir(store.staging)) {
         await fileSystem.unlink(join(store.staging, name));
@@ -69,7 +74,8 @@ export class FolderBlobStore extends BlobStore {
   ): Promise<BlobPut> {
     const staged = join(this.staging, randomUUID());
     try {
-      const { digest, sizeBytes } = await this.stage(staged, content, sizeBytesMax);
+      const file = await mapDiskFaults(() => this.fileSystem.open(staged, 'wx', blobMode));
+      const { digest, sizeBytes } = await stageInto(file, content, { sizeBytesMax, sync: true });
       if (expected !== null && expected !== digest) throw new BlobDigestMismatch(expected, digest);
       const alreadyThere = await this.publish(staged, digest);
       if (alreadyThere) await this.readThrough(digest);
@@ -84,7 +90,7 @@ export class FolderBlobStore extends BlobStore {
     const known = await this.stat(digest);
     if (known === undefined) throw new BlobMissing(digest);
     const chunks = this.chunksOf(digest);
-    const content = checkedContent(digest, known.sizeBytes, chunks, runningDigest());
+    const content = checkedContent(digest, known.sizeBytes, chunks, runningSha256());
     return { sizeBytes: known.sizeBytes, content };
   }
 
@@ -94,13 +100,15 @@ export class FolderBlobStore extends BlobStore {
       const { size } = await this.fileSystem.stat(this.pathOf(digest));
       return { sizeBytes: size, versionId: null, retainUntil: null };
     } catch (error) {
-      if (codeOf(error) === 'ENOENT') return undefined;
-      throw unavailable(error);
+      if (systemCodeOf(error) === 'ENOENT') return undefined;
+      throw diskFault(error);
     }
   }
 
   override async ping(): Promise<void> {
-    await mapFaults(() => this.fileSystem.access(this.staging, constants.W_OK | constants.X_OK));
+    await mapDiskFaults(() =>
+      this.fileSystem.access(this.staging, constants.W_OK | constants.X_OK),
+    );
   }
 
   private get staging(): string {
@@ -112,36 +120,12 @@ export class FolderBlobStore extends BlobStore {
     return join(this.folder, name.slice(0, 2), name.slice(2, 4), name);
   }
 
-  /** Writes and syncs one staging file. A failing sync is never tried again: the pages are gone. */
-  private async stage(
-    path: string,
-    content: AsyncIterable<Uint8Array>,
-    sizeBytesMax: number,
-  ): Promise<{ digest: Digest; sizeBytes: number }> {
-    const file = await mapFaults(() => this.fileSystem.open(path, 'wx', blobMode));
-    try {
-      const running = runningDigest();
-      let sizeBytes = 0;
-      // Only our own calls are mapped: an error of the content must come through as it is.
-      for await (const chunk of content) {
-        sizeBytes += chunk.length;
-        if (sizeBytes > sizeBytesMax) throw new BlobTooLarge(sizeBytesMax);
-        running.update(chunk);
-        await mapFaults(() => writeAll(file, chunk));
-      }
-      await mapFaults(() => file.sync());
-      return { digest: running.digest(), sizeBytes };
-    } finally {
-      await mapFaults(() => file.close());
-    }
-  }
-
   /** Gives a staged file its name; true when the name was taken already. */
   private async publish(staged: string, digest: Digest): Promise<boolean> {
     const path = this.pathOf(digest);
     const inner = dirname(path);
     let alreadyThere = (await this.stat(digest)) !== undefined;
-    return mapFaults(async () => {
+    return mapDiskFaults(async () => {
       if (!alreadyThere) {
         await this.fileSystem.mkdir(inner, { recursive: true });
         this.unsettled.add(digest);
@@ -161,7 +145,7 @@ export class FolderBlobStore extends BlobStore {
       await this.fileSystem.link(staged, path);
       return true;
     } catch (error) {
-      if (codeOf(error) === 'EEXIST') return false;
+      if (systemCodeOf(error) === 'EEXIST') return false;
       throw error;
     }
   }
@@ -178,12 +162,12 @@ export class FolderBlobStore extends BlobStore {
     try {
       for (;;) {
         const buffer = new Uint8Array(readBytes);
-        const { bytesRead } = await mapFaults(() => file.read(buffer, 0, readBytes, null));
+        const { bytesRead } = await mapDiskFaults(() => file.read(buffer, 0, readBytes, null));
         if (bytesRead === 0) return;
         yield buffer.subarray(0, bytesRead);
       }
     } finally {
-      await mapFaults(() => file.close());
+      await mapDiskFaults(() => file.close());
     }
   }
 
@@ -191,7 +175,7 @@ export class FolderBlobStore extends BlobStore {
     try {
       return await this.fileSystem.open(this.pathOf(digest), 'r');
     } catch (error) {
-      throw codeOf(error) === 'ENOENT' ? new BlobMissing(digest) : unavailable(error);
+      throw systemCodeOf(error) === 'ENOENT' ? new BlobMissing(digest) : diskFault(error);
     }
   }
 
@@ -203,49 +187,4 @@ export class FolderBlobStore extends BlobStore {
       await directory.close();
     }
   }
-}
-
-/** A write may take only a part of what it was given; the rest follows. */
-async function writeAll(file: FileHandle, chunk: Uint8Array): Promise<void> {
-  for (let at = 0; at < chunk.length; ) {
-    const { bytesWritten } = await file.write(chunk, at, chunk.length - at, null);
-    at += bytesWritten;
-  }
-}
-
-function runningDigest(): RunningDigest {
-  const hash = createHash('sha256');
-  return {
-    update: (chunk) => {
-      hash.update(chunk);
-    },
-    digest: () => {
-      const digest = digestFromHex(hash.digest('hex'));
-      if (digest === undefined) throw new TypeError('SHA-256 is 64 hex digits');
-      return digest;
-    },
-  };
-}
-
-async function mapFaults<T>(call: () => Promise<T>): Promise<T> {
-  try {
-    return await call();
-  } catch (error) {
-    throw unavailable(error);
-  }
-}
-
-/** Errors of the operating system, as the port names them; our own bugs pass unchanged. */
-function unavailable(error: unknown): unknown {
-  const code = codeOf(error);
-  if (code === undefined) return error;
-  const full = code === 'ENOSPC' || code === 'EDQUOT';
-  return new BlobStoreUnavailable(full ? 'full' : 'io', error);
-}
-
-function codeOf(error: unknown): string | undefined {
-  // Not `instanceof`: under a test runner these errors come from another realm.
-  const isSystemError =
-    typeof error === 'object' && error !== null && 'code' in error && 'syscall' in error;
-  return isSystemError && typeof error.code === 'string' ? error.code : undefined;
 }

@@ -1,2 +1,5 @@
-/** The evidence store of a single machine: a folder. */
+/** Where evidence lies: a folder on a single machine, or a locked bucket of MinIO. */
 export * from './folder-blob-store.ts';
+export * from './minio-blob-store.ts';
+export { BlobStoreUnfit } from './minio-bucket.ts';
+export type { MinioBucket, UnfitReason } from './minio-bucket.ts';

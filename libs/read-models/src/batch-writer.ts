@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import assert from 'node:assert';
 import { isLogged } from '#kernel';
 import type { Instant, Recorded } from '#kernel';
@@ -5,7 +6,13 @@ import { upcasting } from '#event-store';
 import type { StoredEvent, Upcaster } from '#event-store';
 import type { Sql } from './database.ts';
 import {
-  entryOf, insertLeaves, lastClock, lastRevisions, leafRow, leavesOfStream, logEventOf,
+  entryOf,
+  insertLeaves,
+  lastClock,
+  lastRevisions,
+  leafRow,
+  leavesOfStream,
+  logEventOf,
 } from './leaf-table.ts';
 import type { EntryOf, LeafRow } from './leaf-table.ts';
 import type { LogEvent, ReadModel } from './log-event.ts';
@@ -139,7 +146,11 @@ export class BatchWriter {
       return leaves.map((leaf) => logEventOf(leaf, this.upcast));
     };
     for (const [index, table] of this.tables.entries()) {
-      await table.load(db, prepared.flatMap(({ keys }) => keys[index] ?? []), replay);
+      await table.load(
+        db,
+        prepared.flatMap(({ keys }) => keys[index] ?? []),
+        replay,
+      );
     }
   }
 
@@ -179,6 +190,10 @@ export class BatchWriter {
     assert(last !== undefined);
     const to: Progress = { leafCount: last.leaf_index + 1, position: last.position };
     await db.transaction().execute(async (transaction) => {
+      // Rows and position are one transaction and can be made again from the events: a power cut
+      // may take the last of them together, and the projector goes on from the position that is
+      // left. The register in the same database keeps waiting for its own commits.
+      await sql`set local synchronous_commit to off`.execute(transaction);
       await insertLeaves(transaction, schema, leaves);
       for (const table of this.tables) await table.write(transaction);
       await advanceProgress(transaction, schema, from, to);

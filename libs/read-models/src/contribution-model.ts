@@ -30,7 +30,7 @@ const prefix = 'contribution-';
 
 export const contributionModel: ReadModel<ContributionRow, Aggregate<Contribution>> = {
   name: 'contribution',
-  version: 1,
+  version: 2,
   facets: ['round', 'indicator'],
   // An indicator's code is unique within a framework only, so the round stands before it.
   facetsOf: ({ round, indicator }) => ({ round, indicator: `${round}.${indicator}` }),

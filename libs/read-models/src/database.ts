@@ -1,6 +1,12 @@
 import assert from 'node:assert';
 import {
-  closeSync, existsSync, fdatasyncSync, fsyncSync, mkdirSync, openSync, readdirSync,
+  closeSync,
+  existsSync,
+  fdatasyncSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
@@ -24,12 +30,12 @@ export type DatabaseOptions = {
  */
 export async function openDatabase(options: DatabaseOptions = {}): Promise<Database> {
   if (options.connectionString !== undefined) return openServer(options.connectionString);
-  const pglite = options.dataDir === undefined
-    ? await PGlite.create()
-    : await openFolder(options.dataDir);
+  const pglite =
+    options.dataDir === undefined ? await PGlite.create() : await openFolder(options.dataDir);
   const db = new Kysely<unknown>({ dialect: new PGliteDialect({ pglite }) });
   return {
     db,
+    kind: 'embedded',
     // The folder belongs to this process: nobody else can be there.
     alone: (_name, signal, run) => run(signal),
     close: async () => {
@@ -43,7 +49,10 @@ export async function openDatabase(options: DatabaseOptions = {}): Promise<Datab
 type FolderFile = { readonly nfd: number };
 type FolderFileSystem = { stream_ops: { fsync?: (file: FolderFile) => number } };
 type EmscriptenFiles = {
-  lookupPath(path: string, options: { follow_mount: boolean }): {
+  lookupPath(
+    path: string,
+    options: { follow_mount: boolean },
+  ): {
     readonly node: { readonly mount: { readonly type: FolderFileSystem } };
   };
 };
@@ -65,7 +74,8 @@ export async function openFolder(
     dataDir,
     startParams: [
       ...PGlite.defaultStartParams.filter((parameter) => parameter !== '-F'),
-      '-c', 'wal_sync_method=fsync',
+      '-c',
+      'wal_sync_method=fsync',
     ],
   });
   const files = pglite.Module.FS as unknown as EmscriptenFiles;

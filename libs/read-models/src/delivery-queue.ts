@@ -56,7 +56,9 @@ export class DeliveryQueue {
   private isEnough(max: number, isLive: boolean): boolean {
     if (this.deliveries.length >= max) return true;
     if (isLive) return this.deliveries.length > 0;
-    return this.deliveries.at(-1)?.kind === 'caught-up';
+    // Anywhere, not only at the end: a live event may have come right behind it, and no other
+    // sign would follow to end the wait.
+    return this.deliveries.some(({ kind }) => kind === 'caught-up');
   }
 
   private change(): Promise<void> {

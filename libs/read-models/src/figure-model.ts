@@ -2,8 +2,8 @@ import {
   awaitedFigure, evolveFigure, openDisputes, openExplanations, openOrders, presentVersion,
 } from '#figures';
 import type {
-  CorrectionOrder, Dispute, Explanation, Figure, FigureFact, FigureStatus, FigureVersion,
-  VerificationMark,
+  CheckOverride, CorrectionOrder, Dispute, Explanation, Figure, FigureFact, FigureStatus,
+  FigureVersion, StandingFinding, VerificationMark,
 } from '#figures';
 import { readFigureName } from '#kernel';
 import type { DocumentRef, FigureId, IndicatorCode, Recorded, RoundId } from '#kernel';
@@ -21,6 +21,9 @@ export type Verification = {
   readonly reviewBody: { readonly body: string; readonly session: string } | null;
   readonly acceptance: DocumentRef | null;
   readonly note: string | null;
+  /** What the checks had found, and the words in spite of which it was verified. */
+  readonly findings: readonly StandingFinding[];
+  readonly overrides: readonly CheckOverride[];
 };
 
 /**
@@ -50,7 +53,7 @@ const prefix = 'figure-';
 
 export const figureModel: ReadModel<FigureRow, FigureState> = {
   name: 'figure',
-  version: 1,
+  version: 2,
   facets: ['round'],
   facetsOf: ({ round }) => ({ round }),
   keysOf: ({ stream }) => {
@@ -94,11 +97,14 @@ function verificationIn(event: LogEvent): Verification | undefined {
   const fact = event as unknown as Recorded<FigureFact>;
   if (fact.type !== 'figure.verified.v1') return undefined;
   const { version, marks, reviewBody, acceptance, note } = fact.data;
+  const { findings = [], overrides = [] } = fact.data;
   return {
     version,
     marks,
     reviewBody: reviewBody && { body: reviewBody.body, session: reviewBody.session },
     acceptance,
     note,
+    findings,
+    overrides,
   };
 }

@@ -10,7 +10,7 @@ import { figureOfRow, figureView } from './figure-view.ts';
 import type { WholeFigure } from './figure-view.ts';
 import type { LogEvent } from './log-event.ts';
 import { actOn } from './made-up-acts.contract.ts';
-import { assigned, khcn, openedRound, round, roundStream } from './made-up-ledger.contract.ts';
+import { assigned, khcn, nnmt, openedRound, round, roundStream, tc } from './made-up-ledger.contract.ts';
 import type { MadeUpLedger } from './made-up-ledger.contract.ts';
 import { owedFigures } from './round-duties.ts';
 
@@ -44,7 +44,7 @@ function stateOfRound(ledger: MadeUpLedger) {
   const opened = replay(roundDecider, of(ledger, roundStream) as never);
   const framework = replay(frameworkDecider, of(ledger, 'framework-qd1969') as never);
   if (opened === null || framework === null) throw new TypeError('a made-up ledger is opened');
-  return { opened, framework, owed: owedFigures(round, opened, framework) };
+  return { opened, framework, owed: owedFigures(round, opened, framework, new Set()) };
 }
 
 describe('a figure in its round', () => {
@@ -83,7 +83,7 @@ describe('a figure in its round', () => {
       `${round}.II.2.so_nnmt`, `${round}.II.2.so_tc`,
     ]);
     const rows = {
-      round: opened, figures: new Map(), contributions: [], evidence: new Map(),
+      round: opened, figures: new Map(), contributions: [], findings: [], evidence: new Map(),
       references: new Map(), today: day('2026-12-31'),
     };
     const [first, second] = owed.map((one) => figureView(one, rows));
@@ -97,5 +97,25 @@ describe('a figure in its round', () => {
     const late = owed.map((one) => figureView(one, { ...rows, today: day('2027-01-01') }));
     expect(late.map(({ overdue }) => overdue)).toStrictEqual([true, true, true, true, true]);
     expect(awaitedFigure.status).toBe(first?.status);
+  });
+
+  test('shows a lead that is gone apart, and is nobody’s fault where no other is left', () => {
+    const { opened, framework } = stateOfRound(openedRound());
+    const rows = {
+      round: opened, figures: new Map(), contributions: [], findings: [], evidence: new Map(),
+      references: new Map(), today: day('2027-01-01'),
+    };
+    const owed = owedFigures(round, opened, framework, new Set([tc]));
+    const views = owed.map((one) => figureView(one, rows));
+    const told = views.map(({ figure, leads, goneLeads, overdue }) => {
+      return [figure.slice(round.length + 1), leads.map(({ agency }) => agency), goneLeads, overdue];
+    });
+    expect(told).toStrictEqual([
+      ['I.1', [khcn], [], true],
+      ['I.2', [], [tc], false],
+      ['II.1', [nnmt], [tc], true],
+      ['II.2.so_nnmt', [nnmt], [], true],
+      ['II.2.so_tc', [], [tc], false],
+    ]);
   });
 });

@@ -8,6 +8,8 @@ import type { AgencyId, ContributionId, Day, FigureId } from '#kernel';
 import type { ContributionRow } from './contribution-model.ts';
 import type { EvidenceReferenceRow, EvidenceRow } from './evidence-model.ts';
 import type { FigureRow } from './figure-model.ts';
+import { openFindingsOf } from './finding-model.ts';
+import type { FindingRow, FindingView } from './finding-model.ts';
 import { partOf } from './round-duties.ts';
 import type { Duty, OwedFigure } from './round-duties.ts';
 import type { HandIns } from './statement-view.ts';
@@ -45,11 +47,14 @@ export type FigureView = Omit<
   readonly inForce: FigureVersion | null;
   readonly mode: OwedFigure['mode'];
   readonly leads: readonly Duty[];
+  readonly goneLeads: OwedFigure['goneLeads'];
   readonly checkingAgency: AgencyId;
   readonly definition: ShortDefinition | null;
   readonly edition: string;
   readonly overdue: boolean;
   readonly parts: readonly PartView[];
+  /** Those that stand in the way of certification. */
+  readonly openFindings: readonly FindingView[];
   readonly marks: readonly (Mark | 'late')[];
 };
 
@@ -61,6 +66,7 @@ export type RoundRows = {
   readonly round: Round;
   readonly figures: ReadonlyMap<FigureId, WholeFigure>;
   readonly contributions: readonly ContributionRow[];
+  readonly findings: readonly FindingRow[];
   readonly evidence: ReadonlyMap<string, EvidenceRow>;
   readonly references: ReadonlyMap<string, EvidenceReferenceRow>;
   /** Vietnam's day that "overdue" is measured against. */
@@ -78,11 +84,13 @@ export function figureView(owed: OwedFigure, rows: RoundRows): FigureView {
     revision: rows.figures.has(owed.figure) ? row.revision : null,
     mode: owed.mode,
     leads: owed.leads,
+    goneLeads: owed.goneLeads,
     checkingAgency: rows.round.opening.checkingAgency,
     definition: owed.definition && shortDefinition(owed.definition),
     edition: owed.edition,
     overdue: marks.includes('overdue'),
     parts,
+    openFindings: openFindingsOf(owed.figure, rows.findings, rows.today),
     marks,
   };
 }

@@ -38,7 +38,7 @@ export const frameworkModel: ReadModel<FrameworkRow, Aggregate<Framework>> = {
   rowOf: ({ id, revision, state }) => ({
     framework: id,
     revision,
-    editions: [...state.editions.values()].map(({ indicators, ...edition }) => {
+    editions: [...state.editions.values()].map(({ indicators, crossChecks: _, ...edition }) => {
       return { ...edition, indicatorCount: indicators.size };
     }),
   }),

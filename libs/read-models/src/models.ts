@@ -2,6 +2,7 @@ import { agencyModel } from './agency-model.ts';
 import { contributionModel } from './contribution-model.ts';
 import { evidenceLinkModel, evidenceModel, evidenceReferenceModel } from './evidence-model.ts';
 import { figureModel } from './figure-model.ts';
+import { findingModel } from './finding-model.ts';
 import { frameworkModel } from './framework-model.ts';
 import type { ReadModel } from './log-event.ts';
 import { personModel } from './person-model.ts';
@@ -16,6 +17,7 @@ export const readModels: readonly ReadModel[] = [
   evidenceModel,
   evidenceReferenceModel,
   figureModel,
+  findingModel,
   frameworkModel,
   personModel,
   reviewBodyModel,

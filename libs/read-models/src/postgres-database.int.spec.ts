@@ -57,11 +57,27 @@ describeWithPart('LEDGER_TEST_POSTGRES_URL', 'a PostgreSQL server', (url) => {
   });
 
   const values = [
-    '0::bigint', '-5::bigint', '9007199254740991::bigint', '9007199254740993::bigint',
-    `'-9223372036854775808'::bigint`, '42::int', '7::smallint', '1.50::numeric', '1e40::numeric',
-    '1.5::float8', 'true', 'null::bigint', `'sở'::text`, `''::text`, `'{"b":1,"a":[1.0,"é"]}'::json`,
-    `'{"b":1}'::jsonb`, `'0b5e3a4e-0000-4000-8000-000000000001'::uuid`, `array['a','"b,']`,
-    'count(*)', 'sum(2)', `'2026-01-01T00:00:00Z'::timestamptz`,
+    '0::bigint',
+    '-5::bigint',
+    '9007199254740991::bigint',
+    '9007199254740993::bigint',
+    `'-9223372036854775808'::bigint`,
+    '42::int',
+    '7::smallint',
+    '1.50::numeric',
+    '1e40::numeric',
+    '1.5::float8',
+    'true',
+    'null::bigint',
+    `'sở'::text`,
+    `''::text`,
+    `'{"b":1,"a":[1.0,"é"]}'::json`,
+    `'{"b":1}'::jsonb`,
+    `'0b5e3a4e-0000-4000-8000-000000000001'::uuid`,
+    `array['a','"b,']`,
+    'count(*)',
+    'sum(2)',
+    `'2026-01-01T00:00:00Z'::timestamptz`,
   ];
 
   test.each(values)('gives %s the value that PGlite gives it', async (text) => {

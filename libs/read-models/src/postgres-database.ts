@@ -55,6 +55,7 @@ export async function openServer(connectionString: string): Promise<Database> {
   }
   return {
     db,
+    kind: 'server',
     alone: (name, signal, run) => runAlone(connectionString, name, signal, run),
     close: () => db.destroy(),
   };
@@ -82,7 +83,7 @@ function readInteger(text: string): number | bigint {
 
 const parserFor: typeof types.getTypeParser = (type, format) => {
   const isInteger = type === types.builtins.INT8 && format !== 'binary';
-  const parser: unknown = isInteger ? readInteger : types.getTypeParser(type, format as 'text');
+  const parser: unknown = isInteger ? readInteger : types.getTypeParser(type, format);
   return parser as (value: string) => unknown;
 };
 

@@ -40,7 +40,12 @@ describeOnEachDatabase((open) => {
 
   async function follow(options: Partial<ProjectorOptions> = {}): Promise<Projector> {
     const projector = new Projector({
-      db: database.db, schema, models: readModels, upcasters: [], store, ...options,
+      db: database.db,
+      schema,
+      models: readModels,
+      upcasters: [],
+      store,
+      ...options,
     });
     started.push(projector);
     await projector.start();
@@ -50,8 +55,12 @@ describeOnEachDatabase((open) => {
   /** Resolves when the projector is about to try again, and lets it go on when told. */
   function backOffGate() {
     let [arrive, open] = [() => {}, () => {}];
-    const arrived = new Promise<void>((resolve) => { arrive = resolve; });
-    const opened = new Promise<void>((resolve) => { open = resolve; });
+    const arrived = new Promise<void>((resolve) => {
+      arrive = resolve;
+    });
+    const opened = new Promise<void>((resolve) => {
+      open = resolve;
+    });
     const backOff = () => {
       arrive();
       return opened;
@@ -74,7 +83,10 @@ describeOnEachDatabase((open) => {
       const beyond = position?.replace(/^./, '9') as Position;
       expect(await projector.waitFor({ position: beyond }, 1)).toBe(false);
       expect(projector.status()).toMatchObject({
-        state: 'running', caughtUp: true, leafIndex: ledger.events.length - 1, lastError: null,
+        state: 'running',
+        caughtUp: true,
+        leafIndex: ledger.events.length - 1,
+        lastError: null,
       });
     });
 
@@ -97,16 +109,28 @@ describeOnEachDatabase((open) => {
     test('rows and position go together: a failure between them leaves neither', async () => {
       const gate = backOffGate();
       await follow().then((projector) => projector.stop());
-      await sql.raw(`
+      await sql
+        .raw(
+          `
         create function ${schema}.refuse() returns trigger language plpgsql
           as $$ begin raise exception 'killed before the position'; end $$;
-      `).execute(database.db);
-      await sql.raw(`create trigger refuse before update on ${schema}.progress
-        for each row execute function ${schema}.refuse()`).execute(database.db);
+      `,
+        )
+        .execute(database.db);
+      await sql
+        .raw(
+          `create trigger refuse before update on ${schema}.progress
+        for each row execute function ${schema}.refuse()`,
+        )
+        .execute(database.db);
       const projector = await follow({ backOff: gate.backOff, batchMax: 7 });
       await ledger.appendTo(store);
       await gate.arrived;
-      expect(projector.status()).toMatchObject({ state: 'waiting', caughtUp: false, leafIndex: null });
+      expect(projector.status()).toMatchObject({
+        state: 'waiting',
+        caughtUp: false,
+        leafIndex: null,
+      });
       expect(projector.status().lastError?.message).toContain('killed before the position');
       const { rows } = await sql`select from ${sql.id(schema, 'leaf')}`.execute(database.db);
       expect(rows).toHaveLength(0);
@@ -114,14 +138,22 @@ describeOnEachDatabase((open) => {
       await sql.raw(`drop trigger refuse on ${schema}.progress`).execute(database.db);
       gate.open();
       expect(await projector.waitFor(last(), 20_000)).toBe(true);
-      await rebuild({ db: database.db, models: readModels, upcasters: [], store, schema: 'control' });
-      expect(await dump(database.db, schema, readModels))
-        .toStrictEqual(await dump(database.db, 'control', readModels));
+      await rebuild({
+        db: database.db,
+        models: readModels,
+        upcasters: [],
+        store,
+        schema: 'control',
+      });
+      expect(await dump(database.db, schema, readModels)).toStrictEqual(
+        await dump(database.db, 'control', readModels),
+      );
     });
 
     test('stops before an event that cannot be folded, names it, and stays there', async () => {
       ledger.record('agency-son_la.x', someone(khcn, 'registrar'), {
-        type: 'unit.registered.v1', data: { unit: 'son_la.x.p', name: { vi: 'p', en: null } },
+        type: 'unit.registered.v1',
+        data: { unit: 'son_la.x.p', name: { vi: 'p', en: null } },
       });
       const poison = ledger.events.at(-1);
       ledger.file(someone(tc, 'officer'), 'after the poison');
@@ -130,7 +162,11 @@ describeOnEachDatabase((open) => {
       const before = ledger.events.length - 3;
       expect(await projector.waitFor({ leafIndex: before }, 20_000)).toBe(true);
       expect(await projector.waitFor({ leafIndex: before + 1 }, 20_000)).toBe(false);
-      expect(projector.status()).toMatchObject({ state: 'failed', caughtUp: false, leafIndex: before });
+      expect(projector.status()).toMatchObject({
+        state: 'failed',
+        caughtUp: false,
+        leafIndex: before,
+      });
       const { lastError } = projector.status();
       expect(lastError).toBeInstanceOf(PoisonEvent);
       expect((lastError as PoisonEvent).eventId).toBe(poison?.id);
@@ -215,8 +251,8 @@ class CuttingStore extends MemoryEventStore {
     readonly signal: AbortSignal;
   }): AsyncGenerator<Delivery> {
     for await (const delivery of this.inner.subscribeToAll(options)) {
-      const isCut = delivery.kind === 'event'
-        && this.isCut(delivery.event.stream, delivery.event.revision);
+      const isCut =
+        delivery.kind === 'event' && this.isCut(delivery.event.stream, delivery.event.revision);
       if (!isCut) yield delivery;
     }
   }

@@ -47,7 +47,11 @@ export class Projector {
   private stopping = new AbortController();
   private running: Promise<void> = Promise.resolve();
   private present: ProjectorStatus = {
-    state: 'stopped', position: null, leafIndex: null, caughtUp: false, lastError: null,
+    state: 'stopped',
+    position: null,
+    leafIndex: null,
+    caughtUp: false,
+    lastError: null,
   };
 
   constructor(options: ProjectorOptions) {
@@ -168,8 +172,8 @@ export class Projector {
     const leafIndex = leafCount === 0 ? null : leafCount - 1;
     this.present = { ...this.present, position: position ?? null, leafIndex };
     // Everything up to `seen` was considered, also what is not logged or was a checkpoint.
-    const reached = seen !== undefined && (position === undefined || seen > position)
-      ? seen : position;
+    const reached =
+      seen !== undefined && (position === undefined || seen > position) ? seen : position;
     this.waiters.reached({ leafIndex, position: reached ?? null });
   }
 

@@ -6,7 +6,17 @@ import type { Instant, Role } from '#kernel';
 import type { Database } from './database.ts';
 import { describeOnEachDatabase } from './each-database.contract.ts';
 import {
-  figureId, khcn, nnmt, openedRound, partId, round, roundStream, someone, source, statementOf, tc,
+  figureId,
+  khcn,
+  nnmt,
+  openedRound,
+  partId,
+  round,
+  roundStream,
+  someone,
+  source,
+  statementOf,
+  tc,
 } from './made-up-ledger.contract.ts';
 import type { MadeUpLedger } from './made-up-ledger.contract.ts';
 import { readModels } from './models.ts';
@@ -44,38 +54,66 @@ describeOnEachDatabase((open) => {
     const digestOfFigure = () => made.figures.get(figure)?.versions.at(-1)?.digest ?? file;
     const handedIn = statementOf(made, 'I.2', khcn, 1, 'first');
     const late = handedIn.due && { ...handedIn.due, handedInOn: day('2026-01-07'), late: true };
-    made.part(part, someone(khcn, 'officer'), {
-      type: 'contribution.submitted.v1', data: { ...handedIn, due: late, outsideSource: null },
-    }, 3_000);
+    made.part(
+      part,
+      someone(khcn, 'officer'),
+      {
+        type: 'contribution.submitted.v1',
+        data: { ...handedIn, due: late, outsideSource: null },
+      },
+      3_000,
+    );
     const evidence = [{ evidence: file, reference: null, component: 'value', page: '3' }];
     made.figure(figure, someone(tc, 'officer'), {
-      type: 'figure.submitted.v1', data: statementOf(made, 'I.2', tc, 1, 'first', { evidence }),
+      type: 'figure.submitted.v1',
+      data: statementOf(made, 'I.2', tc, 1, 'first', { evidence }),
     });
     made.figure(figure, someone(tc, 'head'), {
       type: 'figure.endorsed.v1',
       data: {
-        version: 1, digest: digestOfFigure(), agency: tc, responsibility, signature, awaited: [],
+        version: 1,
+        digest: digestOfFigure(),
+        agency: tc,
+        responsibility,
+        signature,
+        awaited: [],
       },
     });
     made.figure(figure, someone(khcn, 'checker'), {
       type: 'figure.verified.v1',
       data: {
-        version: 1, digest: digestOfFigure(), basis: responsibility, reviewBody: null,
-        acceptance: null, marks: [], note: 'khớp hồ sơ',
+        version: 1,
+        digest: digestOfFigure(),
+        basis: responsibility,
+        reviewBody: null,
+        acceptance: null,
+        marks: [],
+        note: 'khớp hồ sơ',
       },
     });
     made.record(roundStream, someone('son_la.ubnd_tinh', 'registrar'), {
       type: 'deadline.extended.v1',
       data: {
-        scope: 'figure', indicator: 'I.1', agency: null, lastDay: day('2027-02-01'),
-        reason: 'bão lũ', document: { kind: 'decision', number: '9/QĐ-UBND', date: null,
-          issuer: 'UBND tỉnh Sơn La', title: 'Gia hạn', digest: null },
+        scope: 'figure',
+        indicator: 'I.1',
+        agency: null,
+        lastDay: day('2027-02-01'),
+        reason: 'bão lũ',
+        document: {
+          kind: 'decision',
+          number: '9/QĐ-UBND',
+          date: null,
+          issuer: 'UBND tỉnh Sơn La',
+          title: 'Gia hạn',
+          digest: null,
+        },
       },
     });
     made.figure(figure, someone(tc, 'officer'), {
       type: 'figure.corrected.v1',
       data: {
-        ...statementOf(made, 'I.2', tc, 2, 'correction', { status: 'P' }), reason: 'cộng nhầm',
+        ...statementOf(made, 'I.2', tc, 2, 'correction', { status: 'P' }),
+        reason: 'cộng nhầm',
         replaces: 1,
       },
     });
@@ -91,7 +129,10 @@ describeOnEachDatabase((open) => {
       const { data, asOf } = await asked.figure(figure, { today });
       expect(asOf.leafIndex).toBe(ledger.events.length - 1);
       expect(data).toMatchObject({
-        figure, status: 'submitted', revision: 3, pending: [2],
+        figure,
+        status: 'submitted',
+        revision: 3,
+        pending: [2],
         present: { statement: { version: 2, kind: 'correction', values: [{ value: '2.50' }] } },
         inForce: { statement: { version: 1, values: [{ value: '1.50' }] } },
         verification: { version: 1, note: 'khớp hồ sơ' },
@@ -110,9 +151,10 @@ describeOnEachDatabase((open) => {
       const byTime = await asked.figure(figure, { asOf: then.asOf.at as Instant, today });
       expect(byTime).toStrictEqual(then);
       const start = '2020-01-01T00:00:00.000Z' as Instant;
-      expect(await asked.figure(figure, { asOf: start })).toStrictEqual(
-        { data: null, asOf: { leafIndex: null, at: null } },
-      );
+      expect(await asked.figure(figure, { asOf: start })).toStrictEqual({
+        data: null,
+        asOf: { leafIndex: null, at: null },
+      });
       expect((await asked.rounds(start)).data).toStrictEqual([]);
       expect(await asked.leafAt(1_000_000)).toStrictEqual(await asked.leafAt());
     });
@@ -120,14 +162,20 @@ describeOnEachDatabase((open) => {
     test('tells what changed between two moments', async () => {
       const [before, after] = [leafOf('figure.endorsed.v1') - 1, leafOf('figure.endorsed.v1')];
       const { changes } = await asked.figureDiff(
-        figure, { asOf: before, today }, { asOf: after, today },
+        figure,
+        { asOf: before, today },
+        { asOf: after, today },
       );
-      expect(changes.map(({ pointer }) => pointer)).toStrictEqual(
-        ['/present/endorsements/0', '/revision', '/status'],
-      );
-      expect(changes.at(-1)).toStrictEqual(
-        { pointer: '/status', before: 'submitted', after: 'endorsed' },
-      );
+      expect(changes.map(({ pointer }) => pointer)).toStrictEqual([
+        '/present/endorsements/0',
+        '/revision',
+        '/status',
+      ]);
+      expect(changes.at(-1)).toStrictEqual({
+        pointer: '/status',
+        before: 'submitted',
+        after: 'endorsed',
+      });
     });
   });
 
@@ -136,9 +184,17 @@ describeOnEachDatabase((open) => {
       const { items, nextCursor } = await asked.figureHistory(figure);
       expect(nextCursor).toBeNull();
       expect(items.map(({ type }) => type)).toStrictEqual([
-        'round.opened.v1', 'assignment.made.v1', 'participants.frozen.v1', 'due.decided.v1',
-        'due.decided.v1', 'evidence.deposited.v1', 'contribution.submitted.v1',
-        'figure.submitted.v1', 'figure.endorsed.v1', 'figure.verified.v1', 'figure.corrected.v1',
+        'round.opened.v1',
+        'assignment.made.v1',
+        'participants.frozen.v1',
+        'due.decided.v1',
+        'due.decided.v1',
+        'evidence.deposited.v1',
+        'contribution.submitted.v1',
+        'figure.submitted.v1',
+        'figure.endorsed.v1',
+        'figure.verified.v1',
+        'figure.corrected.v1',
       ]);
       const made = items.filter(({ version }) => version !== null).slice(1);
       const corrected = leafOf('figure.corrected.v1');
@@ -147,14 +203,19 @@ describeOnEachDatabase((open) => {
         { number: 2, from: corrected, to: null },
       ]);
       expect(items.at(-1)).toMatchObject({
-        digest: ledger.events.at(-1)?.digest, who: { agency: tc, role: 'officer' },
-        what: { kind: 'correction', replaces: 1, status: 'P' }, why: { reason: 'cộng nhầm' },
+        digest: ledger.events.at(-1)?.digest,
+        who: { agency: tc, role: 'officer' },
+        what: { kind: 'correction', replaces: 1, status: 'P' },
+        why: { reason: 'cộng nhầm' },
       });
-      expect(items.find(({ type }) => type === 'figure.submitted.v1')?.evidence)
-        .toStrictEqual([ledger.files[0]]);
+      expect(items.find(({ type }) => type === 'figure.submitted.v1')?.evidence).toStrictEqual([
+        ledger.files[0],
+      ]);
       const earlier = await asked.figureHistory(figure, leafOf('figure.corrected.v1') - 1);
       expect(earlier.items.at(-1)?.type).toBe('figure.verified.v1');
-      expect(earlier.items.find(({ type }) => type === 'figure.submitted.v1')?.version?.to).toBeNull();
+      expect(
+        earlier.items.find(({ type }) => type === 'figure.submitted.v1')?.version?.to,
+      ).toBeNull();
     });
 
     test('comes in pages that together are the whole, from either end', async () => {
@@ -175,7 +236,9 @@ describeOnEachDatabase((open) => {
       const { items } = await asked.contributionHistory(part);
       expect(items.filter(({ stream }) => stream.startsWith('figure-'))).toStrictEqual([]);
       expect(items.at(-1)?.type).toBe('contribution.submitted.v1');
-      expect((await asked.contribution(part)).data?.present?.statement.values[0]?.value).toBe('1.50');
+      expect((await asked.contribution(part)).data?.present?.statement.values[0]?.value).toBe(
+        '1.50',
+      );
     });
   });
 
@@ -184,8 +247,16 @@ describeOnEachDatabase((open) => {
       const { data } = await asked.accountability(round, { today });
       const own = (agency: string) => data?.find((account) => account.agency === agency);
       expect(own(tc)?.figures).toStrictEqual({
-        owed: 3, onTime: 0, late: 1, undated: 0, open: 2, overdue: 0, laterLate: 1, returned: 0,
-        corrected: 1, absent: 0,
+        owed: 3,
+        onTime: 0,
+        late: 1,
+        undated: 0,
+        open: 2,
+        overdue: 0,
+        laterLate: 1,
+        returned: 0,
+        corrected: 1,
+        absent: 0,
       });
       expect(own(khcn)?.contributions).toMatchObject({ owed: 3, late: 1, open: 2, overdue: 2 });
       expect(own(nnmt)?.contributions).toMatchObject({ owed: 1, open: 1, overdue: 1 });
@@ -196,13 +267,24 @@ describeOnEachDatabase((open) => {
     test('counts its progress by status, group and lead', async () => {
       const { data } = await asked.progress(round, { today });
       expect(data?.all).toMatchObject({
-        total: 5, inForce: 1, withPending: 1, byStatus: { awaiting: 4, submitted: 1, verified: 0 },
+        total: 5,
+        inForce: 1,
+        withPending: 1,
+        byStatus: { awaiting: 4, submitted: 1, verified: 0 },
       });
-      expect(data?.byGroup.map(({ group, counts }) => [group, counts.total]))
-        .toStrictEqual([['I', 2], ['II', 3]]);
-      expect(data?.byLead.map(({ agency, counts }) => [agency, counts.total]))
-        .toStrictEqual([[khcn, 1], [nnmt, 2], [tc, 3]]);
-      expect(data?.contributions).toMatchObject({ owed: 4, byStatus: { awaiting: 3, submitted: 1 } });
+      expect(data?.byGroup.map(({ group, counts }) => [group, counts.total])).toStrictEqual([
+        ['I', 2],
+        ['II', 3],
+      ]);
+      expect(data?.byLead.map(({ agency, counts }) => [agency, counts.total])).toStrictEqual([
+        [khcn, 1],
+        [nnmt, 2],
+        [tc, 3],
+      ]);
+      expect(data?.contributions).toMatchObject({
+        owed: 4,
+        byStatus: { awaiting: 3, submitted: 1 },
+      });
     });
 
     test('shows the dates that count, with where they come from', async () => {
@@ -211,8 +293,10 @@ describeOnEachDatabase((open) => {
         return [indicator, figures[0]?.leads[0]?.due?.lastDay, figures[0]?.leads[0]?.due?.kind];
       });
       expect(dues).toStrictEqual([
-        ['I.1', '2027-02-01', 'extension'], ['I.2', '2026-12-31', 'named-date'],
-        ['II.1', '2026-12-31', 'named-date'], ['II.2', '2026-12-31', 'named-date'],
+        ['I.1', '2027-02-01', 'extension'],
+        ['I.2', '2026-12-31', 'named-date'],
+        ['II.1', '2026-12-31', 'named-date'],
+        ['II.2', '2026-12-31', 'named-date'],
       ]);
       expect((await asked.framework('qd1969')).data?.editions[0]?.indicators).toHaveLength(4);
     });
@@ -220,7 +304,13 @@ describeOnEachDatabase((open) => {
 
   describe('tasks', () => {
     const capacity = (role: Role, agency: string): Capacity => ({
-      grant: 'g', role, agency, unit: agency, from: day('2026-01-01'), to: null, delegation: null,
+      grant: 'g',
+      role,
+      agency,
+      unit: agency,
+      from: day('2026-01-01'),
+      to: null,
+      delegation: null,
     });
     const tasks = async (role: Role, agency: string) => {
       const { person } = someone(agency, role);
@@ -231,8 +321,11 @@ describeOnEachDatabase((open) => {
     test('are what somebody of that agency and role can do next', async () => {
       expect(await tasks('head', tc)).toStrictEqual(['endorse I.2']);
       expect(await tasks('head', khcn)).toStrictEqual(['endorse I.2.so_khcn']);
-      expect(await tasks('officer', nnmt))
-        .toStrictEqual(['submit I.2.so_nnmt', 'submit II.1', 'submit II.2.so_nnmt']);
+      expect(await tasks('officer', nnmt)).toStrictEqual([
+        'submit I.2.so_nnmt',
+        'submit II.1',
+        'submit II.2.so_nnmt',
+      ]);
       expect(await tasks('checker', khcn)).toStrictEqual([]);
       expect(await tasks('auditor', khcn)).toStrictEqual([]);
     });
@@ -244,9 +337,16 @@ describeOnEachDatabase((open) => {
       if (file === undefined) throw new TypeError('a file was deposited');
       const { data } = await asked.evidence(file);
       expect(data).toMatchObject({
-        kind: 'deposited', evidence: { state: { sizeBytes: 1_001, depositedFor: tc } },
-        links: [{ holder: { kind: 'figure', id: figure }, component: 'value', page: '3',
-          by: { version: 1, type: 'figure.submitted.v1' } }],
+        kind: 'deposited',
+        evidence: { state: { sizeBytes: 1_001, depositedFor: tc } },
+        links: [
+          {
+            holder: { kind: 'figure', id: figure },
+            component: 'value',
+            page: '3',
+            by: { version: 1, type: 'figure.submitted.v1' },
+          },
+        ],
       });
       const beforeLink = await asked.evidence(file, leafOf('figure.submitted.v1') - 1);
       expect(beforeLink.data?.links).toStrictEqual([]);
@@ -254,8 +354,15 @@ describeOnEachDatabase((open) => {
 
     test('is listed in pages, by agency, and by round', async () => {
       const first = await asked.evidenceRegister({ limit: 1 });
-      const second = await asked.evidenceRegister({ limit: 1, cursor: first.nextCursor ?? undefined });
-      expect([first.items.length, second.items.length, second.nextCursor]).toStrictEqual([1, 1, null]);
+      const second = await asked.evidenceRegister({
+        limit: 1,
+        cursor: first.nextCursor ?? undefined,
+      });
+      expect([first.items.length, second.items.length, second.nextCursor]).toStrictEqual([
+        1,
+        1,
+        null,
+      ]);
       expect(first.items).not.toStrictEqual(second.items);
       expect((await asked.evidenceRegister({ agency: nnmt })).items).toHaveLength(1);
       expect((await asked.evidenceRegister({ round })).items).toHaveLength(1);

@@ -86,7 +86,8 @@ describeOnEachDatabase((open) => {
       await projector.start();
       await ledger.appendTo(store, from, cut);
       from = cut;
-      const leafIndex = ledger.events.slice(0, cut).filter(({ stream }) => isLogged(stream)).length - 1;
+      const leafIndex =
+        ledger.events.slice(0, cut).filter(({ stream }) => isLogged(stream)).length - 1;
       expect(await projector.waitFor({ leafIndex }, 20_000)).toBe(true);
       await projector.stop();
     }
@@ -112,48 +113,62 @@ describeOnEachDatabase((open) => {
 
   describe('read models over a whole ledger', () => {
     test('rebuilt from zero, any prefix of the log has the same bytes as when it was followed', async () => {
-      await fc.assert(fc.asyncProperty(
-        seeds, fc.tuple(share, share), fc.integer({ min: 1, max: 40 }), fc.integer({ min: 2, max: 9 }),
-        async (numbers, shares, batchMax, every) => inSchemas(async (live, rebuilt) => {
-          const { db } = database;
-          const ledger = ledgerOf(numbers);
-          const store = new RepeatingStore(every);
-          const cuts = shares.map((part) => 1 + Math.floor(part * (ledger.events.length - 1))).sort(
-            (a, b) => a - b,
-          );
-          await followInSteps(ledger, store, live, cuts, batchMax);
-          await rebuild({ ...common, db, store, schema: rebuilt, batchMax: batchMax + 3 });
-          expect(await dump(db, rebuilt, readModels)).toStrictEqual(await dump(db, live, readModels));
-        }),
-      ), { numRuns: 25 });
+      await fc.assert(
+        fc.asyncProperty(
+          seeds,
+          fc.tuple(share, share),
+          fc.integer({ min: 1, max: 40 }),
+          fc.integer({ min: 2, max: 9 }),
+          async (numbers, shares, batchMax, every) =>
+            inSchemas(async (live, rebuilt) => {
+              const { db } = database;
+              const ledger = ledgerOf(numbers);
+              const store = new RepeatingStore(every);
+              const cuts = shares
+                .map((part) => 1 + Math.floor(part * (ledger.events.length - 1)))
+                .sort((a, b) => a - b);
+              await followInSteps(ledger, store, live, cuts, batchMax);
+              await rebuild({ ...common, db, store, schema: rebuilt, batchMax: batchMax + 3 });
+              expect(await dump(db, rebuilt, readModels)).toStrictEqual(
+                await dump(db, live, readModels),
+              );
+            }),
+        ),
+        { numRuns: 25 },
+      );
     });
 
     test('asked for an earlier leaf, the whole log answers as its prefix did', async () => {
-      await fc.assert(fc.asyncProperty(seeds, share, async (numbers, part) => {
-        await inSchemas(async (whole, prefix) => {
-          const { db } = database;
-          const ledger = ledgerOf(numbers);
-          const cut = 1 + Math.floor(part * (ledger.events.length - 1));
-          const early = new MemoryEventStore();
-          await ledger.appendTo(early, 0, cut);
-          await rebuild({ ...common, db, store: early, schema: prefix });
-          await ledger.appendTo(early, cut);
-          await rebuild({ ...common, db, store: early, schema: whole });
+      await fc.assert(
+        fc.asyncProperty(seeds, share, async (numbers, part) => {
+          await inSchemas(async (whole, prefix) => {
+            const { db } = database;
+            const ledger = ledgerOf(numbers);
+            const cut = 1 + Math.floor(part * (ledger.events.length - 1));
+            const early = new MemoryEventStore();
+            await ledger.appendTo(early, 0, cut);
+            await rebuild({ ...common, db, store: early, schema: prefix });
+            await ledger.appendTo(early, cut);
+            await rebuild({ ...common, db, store: early, schema: whole });
 
-          const then = await answers(prefix);
-          expect(await answers(whole, then.leaf.leafIndex ?? -1)).toStrictEqual(then);
-          for (const view of then.figures.data ?? []) {
-            const stream = `figure-${view.figure}`;
-            const acts = ledger.events.slice(0, cut).filter((event) => event.stream === stream);
-            const folding = { initial: awaitedFigure, evolve: evolveFigure };
-            const state = replay(folding, acts as unknown as Recorded<FigureFact>[]);
-            expect([view.status, view.inForce?.digest, view.handIns.versions]).toStrictEqual(
-              [state.status, state.versions[(state.inForce ?? 0) - 1]?.digest, state.versions.length],
-            );
-          }
-          expect(then.figures.data?.length ?? 0).toBeLessThanOrEqual(assigned.length + 1);
-        });
-      }), { numRuns: 20 });
+            const then = await answers(prefix);
+            expect(await answers(whole, then.leaf.leafIndex ?? -1)).toStrictEqual(then);
+            for (const view of then.figures.data ?? []) {
+              const stream = `figure-${view.figure}`;
+              const acts = ledger.events.slice(0, cut).filter((event) => event.stream === stream);
+              const folding = { initial: awaitedFigure, evolve: evolveFigure };
+              const state = replay(folding, acts as unknown as Recorded<FigureFact>[]);
+              expect([view.status, view.inForce?.digest, view.handIns.versions]).toStrictEqual([
+                state.status,
+                state.versions[(state.inForce ?? 0) - 1]?.digest,
+                state.versions.length,
+              ]);
+            }
+            expect(then.figures.data?.length ?? 0).toBeLessThanOrEqual(assigned.length + 1);
+          });
+        }),
+        { numRuns: 20 },
+      );
     });
   });
 });

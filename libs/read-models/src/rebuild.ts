@@ -69,8 +69,9 @@ async function swap(db: Sql, next: string, schema: string): Promise<void> {
   const old = `${schema}_old`;
   await db.transaction().execute(async (transaction) => {
     await sql`drop schema if exists ${sql.id(old)} cascade`.execute(transaction);
-    const { rows } = await sql`select from pg_namespace where nspname = ${schema}`
-      .execute(transaction);
+    const { rows } = await sql`select from pg_namespace where nspname = ${schema}`.execute(
+      transaction,
+    );
     if (rows.length > 0) {
       await sql`alter schema ${sql.id(schema)} rename to ${sql.id(old)}`.execute(transaction);
     }

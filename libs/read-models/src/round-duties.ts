@@ -23,6 +23,8 @@ export type OwedFigure = {
   readonly mode: AssignmentMode;
   /** Empty where no living lead is left until a document transfers the duty. */
   readonly leads: readonly Duty[];
+  /** Leads that were merged or dissolved: they answer no more, and nobody does in their place. */
+  readonly goneLeads: readonly AgencyId[];
   readonly edition: string;
   /** Null while the framework has not told what the assignment refers to. */
   readonly definition: IndicatorDefinition | null;
@@ -31,12 +33,15 @@ export type OwedFigure = {
 
 /**
  * Every figure that the round expects, in the order of the plan, with everybody who owes something
- * for it. Dates, leads and participants are read by the catalogue's own rules.
+ * for it. Dates, leads and participants are read by the catalogue's own rules. Of the leads, those
+ * in `gone` no longer exist: a plan may name a body that was abolished, and its duty waits in the
+ * open for a document that passes it on.
  */
 export function owedFigures(
   id: RoundId,
   round: Round,
   framework: Framework | null,
+  gone: ReadonlySet<AgencyId>,
 ): readonly OwedFigure[] {
   return [...round.assignments.values()].flatMap((assigned) => {
     const { assignment } = assigned;
@@ -50,17 +55,21 @@ export function owedFigures(
         definitionOf(framework, definition.edition, indicator, definition.revision) ?? null,
       parts: owedParts(id, round, assigned),
     };
+    const answeredBy = (named: readonly AgencyId[]) => ({
+      leads: named
+        .filter((lead) => !gone.has(lead))
+        .map((lead) => dutyOf(round, assigned, 'figure', lead)),
+      goneLeads: named.filter((lead) => gone.has(lead)),
+    });
     if (mode !== 'each') {
-      const leads = assigned.leads.map((lead) => dutyOf(round, assigned, 'figure', lead));
-      return [{ ...common, figure: `${id}.${indicator}`, leads }];
+      return [{ ...common, figure: `${id}.${indicator}`, ...answeredBy(assigned.leads) }];
     }
     // Named after the planned lead for good; a successor answers for the figure under that name.
     return assignment.leads.map((planned) => {
       const answering = successorIn(assigned, planned);
-      const leads = assigned.leads.includes(answering)
-        ? [dutyOf(round, assigned, 'figure', answering)]
-        : [];
-      return { ...common, figure: `${id}.${indicator}.${agencyPartOf(planned)}`, leads };
+      const named = assigned.leads.includes(answering) ? [answering] : [];
+      const figure = `${id}.${indicator}.${agencyPartOf(planned)}`;
+      return { ...common, figure, ...answeredBy(named) };
     });
   });
 }

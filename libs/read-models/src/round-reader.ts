@@ -1,13 +1,16 @@
 import { frameworkDecider, roundDecider } from '#catalogue';
 import type { Round } from '#catalogue';
+import { existsOn } from '#directory';
 import { bareHex, dayInVietnam, parseDay } from '#kernel';
-import type { Day, RoundId } from '#kernel';
+import type { AgencyId, Day, RoundId } from '#kernel';
+import { agencyModel } from './agency-model.ts';
 import type { AnsweredAsOf, AsOf } from './as-of.ts';
 import { contributionModel } from './contribution-model.ts';
 import type { Sql } from './database.ts';
 import { evidenceModel, evidenceReferenceModel } from './evidence-model.ts';
 import type { EvidenceReferenceRow, EvidenceRow } from './evidence-model.ts';
 import { figureModel } from './figure-model.ts';
+import { findingModel } from './finding-model.ts';
 import { figureView } from './figure-view.ts';
 import type { FigureView, RoundRows, WholeFigure } from './figure-view.ts';
 import { owedFigures } from './round-duties.ts';
@@ -54,23 +57,40 @@ export async function readRound(
   const round = folded.state;
   const stream = `framework-${round.opening.framework}`;
   const framework = await replays.at(frameworkDecider, stream, leafIndex);
+  const gone = await goneLeads(db, schema, round, leafIndex, today);
   const where = { round: id };
   const figures = await rowsAt(db, schema, figureModel, leafIndex, { where });
   const contributions = await rowsAt(db, schema, contributionModel, leafIndex, { where });
+  const findings = await rowsAt(db, schema, findingModel, leafIndex, { where });
   const rows = await replays.wholeFigures(figures.map(({ row }) => row));
   return {
     id,
     revision: folded.revision,
     round,
-    owed: owedFigures(id, round, framework?.state ?? null),
+    owed: owedFigures(id, round, framework?.state ?? null, gone),
     rows: {
       round,
       figures: new Map(rows.map((row) => [row.figure, row])),
       contributions: contributions.map(({ row }) => row),
+      findings: findings.map(({ row }) => row),
       ...(await evidenceOf(db, schema, rows, leafIndex)),
       today,
     },
   };
+}
+
+/** Leads that the plan names or that took over, and that do not exist on the day. */
+async function goneLeads(
+  db: Sql,
+  schema: string,
+  { assignments }: Round,
+  leafIndex: number,
+  today: Day,
+): Promise<ReadonlySet<AgencyId>> {
+  const leads = [...assignments.values()].flatMap((assigned) => assigned.leads);
+  const rows = await rowsOfKeys(db, schema, agencyModel, [...new Set(leads)], leafIndex);
+  const gone = rows.filter(({ row }) => !existsOn(row.state, today));
+  return new Set(gone.map(({ key }) => key));
 }
 
 /** The figures that the round expects, each as it stands, in the order of the plan. */

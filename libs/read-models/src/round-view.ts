@@ -1,5 +1,5 @@
 import type {
-  Assignment, DueDecision, Extension, Framework, IndicatorDefinition, IndicatorGroup, Opening,
+  Assignment, CrossCheck, DueDecision, Extension, Framework, IndicatorDefinition, IndicatorGroup, Opening,
   Participants, Round, Succession,
 } from '#catalogue';
 import type { Bilingual, Day, DocumentRef, RoundId } from '#kernel';
@@ -66,6 +66,7 @@ export type FrameworkView = {
     readonly document: DocumentRef;
     readonly aliases: readonly string[];
     readonly groups: readonly IndicatorGroup[];
+    readonly crossChecks: readonly CrossCheck[];
     readonly indicators: readonly {
       readonly code: string;
       /** In force: the last one. */

@@ -37,8 +37,9 @@ export async function prepareSchema(
   if (found !== undefined) throw new ReadModelsOutdated(schema);
   await db.transaction().execute(async (transaction) => {
     // Several servers may start at once: the lock lets one work and the others look.
-    await sql`select pg_advisory_xact_lock(hashtextextended(${`minhchung ${schema}`}, 0))`
-      .execute(transaction);
+    await sql`select pg_advisory_xact_lock(hashtextextended(${`minhchung ${schema}`}, 0))`.execute(
+      transaction,
+    );
     if ((await findShape(transaction, schema)) === shape) return;
     await sql`create schema ${sql.id(schema)}`.execute(transaction);
     await createLeafTable(transaction, schema);
@@ -49,8 +50,9 @@ export async function prepareSchema(
       position text,
       shape text not null
     )`.execute(transaction);
-    await sql`insert into ${sql.id(schema, 'progress')} values (1, 0, null, ${shape})`
-      .execute(transaction);
+    await sql`insert into ${sql.id(schema, 'progress')} values (1, 0, null, ${shape})`.execute(
+      transaction,
+    );
     if (indexes === 'all') await createReadIndexes(transaction, schema, models);
   });
 }
@@ -71,8 +73,9 @@ async function findShape(db: Sql, schema: string): Promise<string | undefined> {
     to_regclass(${`${schema}.progress`}) is not null as has_progress`.execute(db);
   if (!rows[0]?.exists) return undefined;
   if (!rows[0].has_progress) return '';
-  const found = await sql<{ shape: string }>`select shape from ${sql.id(schema, 'progress')}`
-    .execute(db);
+  const found = await sql<{
+    shape: string;
+  }>`select shape from ${sql.id(schema, 'progress')}`.execute(db);
   return found.rows[0]?.shape ?? '';
 }
 

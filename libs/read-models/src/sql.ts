@@ -6,15 +6,17 @@ export type Sql = Kysely<unknown>;
 /** A database of the read models and of the register, whichever engine it is. */
 export type Database = {
   readonly db: Sql;
+  /** In this process, or a server that others may use, too. */
+  readonly kind: 'embedded' | 'server';
   /**
    * Runs while no other process runs under the same name on this database; waits before, until
    * `signal` aborts. What is run gets a signal that also tells when that is no longer certain.
    * Rejects when it ended without having been so to the end.
    */
-  alone<T>(
+  readonly alone: <T>(
     name: string,
     signal: AbortSignal,
     run: (signal: AbortSignal) => Promise<T>,
-  ): Promise<T>;
-  close(): Promise<void>;
+  ) => Promise<T>;
+  readonly close: () => Promise<void>;
 };

@@ -1,4 +1,7 @@
-import { describe, expect, test } from '@jest/globals';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { ConfigurationMistake, readConfiguration, unknownVariables } from './configuration.ts';
 
 describe('the configuration', () => {
@@ -97,19 +100,10 @@ describe('the configuration', () => {
 
   describe('for MinIO', () => {
     const bucket = {
-      LEDGER_MINIO_URL: 'https://minio.example.vn:9000',
-      LEDGER_MINIO_BUCKET: 'evidence',
-      LEDGER_MINIO_ACCESS_KEY: 'ledger-writer',
-      LEDGER_MINIO_SECRET_KEY: 'planted-7f3a',
-      LEDGER_MINIO_RETENTION_DAYS: '3650',
-    };
-    const mistakesOf = (environment: Record<string, string>) => {
-      try {
-        readConfiguration(environment, '/srv');
-      } catch (error) {
-        return (error as ConfigurationMistake).sentences;
-      }
-      return [];
+      LEDGER_BLOBS_URL: 'https://minio.example.vn:9000/evidence',
+      LEDGER_BLOBS_ACCESS_KEY: 'ledger-writer',
+      LEDGER_BLOBS_SECRET_KEY: 'planted-7f3a',
+      LEDGER_BLOB_RETENTION_DAYS: '3650',
     };
 
     test('is whole or absent', () => {
@@ -127,19 +121,74 @@ describe('the configuration', () => {
       }
     });
 
-    test('refuses keys that everybody knows, plain text to elsewhere, and never prints a key', () => {
+    test('refuses keys that everybody knows, whatever the letters, and never prints one', () => {
       const wrong = {
-        LEDGER_MINIO_URL: 'http://minio.example.vn:9000',
-        LEDGER_MINIO_BUCKET: 'Evidence',
-        LEDGER_MINIO_ACCESS_KEY: 'minioadmin',
-        LEDGER_MINIO_SECRET_KEY: 'minioadmin',
-        LEDGER_MINIO_RETENTION_DAYS: '0',
+        LEDGER_BLOBS_URL: 'http://minio.example.vn:9000/evidence',
+        LEDGER_BLOBS_ACCESS_KEY: 'minioadmin',
+        LEDGER_BLOBS_SECRET_KEY: 'MinioAdmin',
+        LEDGER_BLOB_RETENTION_DAYS: '0',
       };
       const sentences = mistakesOf(wrong);
       expect(sentences.map((sentence) => sentence.split(' ')[0])).toStrictEqual(Object.keys(wrong));
-      expect(sentences.join(' ')).not.toContain('minioadmin');
-      const loopback = { ...bucket, LEDGER_MINIO_URL: 'http://127.0.0.1:9000' };
-      expect(mistakesOf(loopback)).toStrictEqual([]);
+      expect(sentences.join(' ').toLowerCase()).not.toContain('minioadmin');
+    });
+
+    test.each([
+      ['http://127.0.0.1:9000/evidence', true],
+      ['http://[::1]:9000/evidence', true],
+      ['http://minio:9000/evidence', false],
+      ['https://minio.example.vn', false],
+      ['https://minio.example.vn/Evidence', false],
+      ['https://minio.example.vn/a/evidence', false],
+      ['https://minio.example.vn/evidence?x=1', false],
+      ['https://key:secret@minio.example.vn/evidence', false],
+      ['minio.example.vn/evidence', false],
+    ])('is found at %s: %s', (url, isRight) => {
+      const sentences = mistakesOf({ ...bucket, LEDGER_BLOBS_URL: url });
+      expect(sentences).toHaveLength(isRight ? 0 : 1);
+    });
+  });
+
+  describe('takes a secret from a file', () => {
+    let folder: string;
+    beforeEach(() => {
+      folder = mkdtempSync(join(tmpdir(), 'secrets-'));
+    });
+    afterEach(() => rmSync(folder, { recursive: true }));
+
+    test('as its one line', () => {
+      const file = join(folder, 'url');
+      writeFileSync(file, 'postgres://ledger:planted-7f3a@db/ledger\n');
+      const { databaseUrl } = readConfiguration({ LEDGER_DATABASE_URL_FILE: file }, '/srv');
+      expect(databaseUrl).toBe('postgres://ledger:planted-7f3a@db/ledger');
+    });
+
+    test('that is there, is not empty, and is the only place', () => {
+      const empty = join(folder, 'empty');
+      writeFileSync(empty, '\n');
+      expect(mistakesOf({ LEDGER_DATABASE_URL_FILE: join(folder, 'none') })).toStrictEqual([
+        'LEDGER_DATABASE_URL_FILE cannot be read (ENOENT).',
+      ]);
+      expect(mistakesOf({ LEDGER_DATABASE_URL_FILE: empty })).toStrictEqual([
+        'LEDGER_DATABASE_URL_FILE is empty.',
+      ]);
+      const twice = { LEDGER_DATABASE_URL: 'postgres://a', LEDGER_DATABASE_URL_FILE: empty };
+      expect(mistakesOf(twice)).toStrictEqual([
+        'LEDGER_DATABASE_URL_FILE and LEDGER_DATABASE_URL are both set; one of them is enough.',
+      ]);
+    });
+
+    test('is no misspelling', () => {
+      expect(unknownVariables({ LEDGER_BLOBS_SECRET_KEY_FILE: 'x' })).toStrictEqual([]);
     });
   });
 });
+
+function mistakesOf(environment: Record<string, string>): readonly string[] {
+  try {
+    readConfiguration(environment, '/srv');
+  } catch (error) {
+    return (error as ConfigurationMistake).sentences;
+  }
+  return [];
+}

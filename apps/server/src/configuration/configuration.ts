@@ -3,6 +3,8 @@ import { resolve } from 'node:path';
 import { parseCount } from '#kernel';
 import { minioVariables, readMinioSettings } from './minio-settings.ts';
 import type { MinioSettings } from './minio-settings.ts';
+import { secretFileVariables, withSecretFiles } from './secret-files.ts';
+import type { Environment } from './secret-files.ts';
 
 /**
  * What the operator decides, read once at the start. Nothing else in the server looks at the
@@ -48,8 +50,6 @@ export class ConfigurationMistake extends Error {
   }
 }
 
-type Environment = Readonly<Record<string, string | undefined>>;
-
 const fiveGibibytes = 5 * 1024 ** 3;
 // c2sp.org/tlog-checkpoint wants a schema-less URL without spaces or plus signs as the origin.
 const originPattern = /^[a-z0-9][a-z0-9.-]*(?::[0-9]{1,5})?(?:\/[A-Za-z0-9._~-]+)*$/;
@@ -58,8 +58,9 @@ const originPattern = /^[a-z0-9][a-z0-9.-]*(?::[0-9]{1,5})?(?:\/[A-Za-z0-9._~-]+
  * Reads the settings. An empty variable counts as absent, because container files set them so.
  * Throws ConfigurationMistake with one sentence for each mistake.
  */
-export function readConfiguration(environment: Environment, workingFolder: string): Configuration {
+export function readConfiguration(given: Environment, workingFolder: string): Configuration {
   const mistakes: string[] = [];
+  const environment = withSecretFiles(given, mistakes);
   const read = reader(environment, mistakes);
   const configuration: Configuration = {
     dataFolder: resolve(workingFolder, environment['LEDGER_DATA'] || '.ledger'),
@@ -118,28 +119,30 @@ export function readConfiguration(environment: Environment, workingFolder: strin
   return configuration;
 }
 
+/** Every variable of the ledger's programs, but for LOG_LEVEL and those of its tests. */
+export const ledgerVariables: readonly string[] = [
+  'LEDGER_DATA',
+  'LEDGER_PORT',
+  'LEDGER_HOST',
+  'LEDGER_ORIGIN',
+  'LEDGER_ENTRIES_PUBLIC',
+  'LEDGER_EVENTSTORE_URL',
+  'LEDGER_DATABASE_URL',
+  'LEDGER_PUBLIC_URL',
+  'LEDGER_TRUSTED_PROXIES',
+  'LEDGER_EVIDENCE_BYTES_MAX',
+  ...minioVariables,
+  ...secretFileVariables,
+];
+
 /**
  * Variables that look like ours and are not. Only warned about, because the other programs of the
  * house have their own; but a misspelt LEDGER_ORIGIN would mint a wrong name for ever.
  */
 export function unknownVariables(environment: Environment): string[] {
-  const known: readonly string[] = [
-    'LEDGER_DATA',
-    'LEDGER_PORT',
-    'LEDGER_HOST',
-    'LEDGER_ORIGIN',
-    'LEDGER_ENTRIES_PUBLIC',
-    'LEDGER_EVENTSTORE_URL',
-    'LEDGER_DATABASE_URL',
-    'LEDGER_PUBLIC_URL',
-    'LEDGER_TRUSTED_PROXIES',
-    'LEDGER_EVIDENCE_BYTES_MAX',
-    'LEDGER_URL',
-    ...minioVariables,
-  ];
   return Object.keys(environment)
     .filter((name) => name.startsWith('LEDGER_') && !name.startsWith('LEDGER_TEST_'))
-    .filter((name) => !known.includes(name));
+    .filter((name) => !ledgerVariables.includes(name));
 }
 
 type Reader = <T>(

@@ -41,8 +41,12 @@ export class Readiness {
     const { store, database, blobs } = this.parts;
     const parts = await Promise.all([
       asked('event-store', () => store.ping(), 'the event store does not answer'),
-      asked('database', () => sql`select 1`.execute(database.db), 'the database does not answer'),
-      asked('evidence', () => blobs.ping(), 'the evidence store takes nothing'),
+      asked('database', () => sql`select 1`.execute(database.db), 'the database does not answer', {
+        engine: database.kind,
+      }),
+      asked('evidence', () => blobs.ping(), 'the evidence store takes nothing', {
+        store: blobs.kind,
+      }),
     ]);
     const all = [this.ownReport(), ...parts, this.readModelsReport()];
     return { ready: all.every(({ ready }) => ready), parts: all };
@@ -77,16 +81,18 @@ async function asked(
   name: PartReport['name'],
   question: () => Promise<unknown>,
   reason: string,
+  details?: PartReport['details'],
 ): Promise<PartReport> {
+  const known = details === undefined ? {} : { details };
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error('late')), patienceMs);
   });
   try {
     await Promise.race([question(), late]);
-    return { name, ready: true, reason: null };
+    return { name, ready: true, reason: null, ...known };
   } catch {
-    return { name, ready: false, reason };
+    return { name, ready: false, reason, ...known };
   } finally {
     clearTimeout(timer);
   }
