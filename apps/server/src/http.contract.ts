@@ -39,9 +39,11 @@ export class TestLedger {
     this.folder = folder;
   }
 
-  static async start(): Promise<TestLedger> {
+  /** With the settings of other parts, if any; the rest is what a fresh machine has. */
+  static async start(settings: Record<string, string> = {}): Promise<TestLedger> {
     const folder = await mkdtemp(join(tmpdir(), 'ledger-http-'));
-    const environment = { LEDGER_DATA: folder, LEDGER_PORT: '0', LOG_LEVEL: 'silent' };
+    const own = { LEDGER_DATA: folder, LEDGER_PORT: '0', LOG_LEVEL: 'silent' };
+    const environment = { ...own, ...settings };
     return new TestLedger(await startServer(readConfiguration(environment, '/')), folder);
   }
 
@@ -80,7 +82,7 @@ export class TestLedger {
   put(sha256: string, type: string, content: Uint8Array<ArrayBuffer>, token: string) {
     return fetch(`${this.server.url}/api/v1/evidence/${sha256}/content`, {
       method: 'PUT',
-      headers: { 'authorization': `Bearer ${token}`, 'content-type': type },
+      headers: { authorization: `Bearer ${token}`, 'content-type': type },
       body: content,
     });
   }

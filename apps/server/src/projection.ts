@@ -15,8 +15,7 @@ export async function openReadModels(
 ): Promise<Projector> {
   const options = {
     db: database.db,
-    alone: <T>(name: string, signal: AbortSignal, run: (held: AbortSignal) => Promise<T>) =>
-      database.alone(name, signal, run),
+    alone: database.alone,
     store,
     models: readModels,
     upcasters: [],

@@ -28,3 +28,8 @@ describe('the difference of two values', () => {
     }));
   });
 });
+
+test('names that every object inherits are ordinary members', () => {
+  expect(changesBetween({ toString: 1 }, {})).toEqual([{ pointer: '/toString', before: 1 }]);
+  expect(changesBetween({}, { valueOf: 2 })).toEqual([{ pointer: '/valueOf', after: 2 }]);
+});

@@ -27,10 +27,15 @@ export function changesBetween(before: unknown, after: unknown, pointer = ''): r
   if (isObject(before) && isObject(after)) {
     const names = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
     return names.flatMap((name) => {
-      return changesBetween(before[name], after[name], `${pointer}/${escapePointer(name)}`);
+      return changesBetween(own(before, name), own(after, name), `${pointer}/${escapePointer(name)}`);
     });
   }
   return canonicalJson(before) === canonicalJson(after) ? [] : [{ pointer, before, after }];
+}
+
+/** A member that the value itself has: `toString` and its like are everybody's. */
+function own(value: Readonly<Record<string, unknown>>, name: string): unknown {
+  return Object.hasOwn(value, name) ? value[name] : undefined;
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

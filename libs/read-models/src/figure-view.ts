@@ -1,7 +1,7 @@
 import type { IndicatorDefinition, Round } from '#catalogue';
 import { awaitedFigure, marksOf } from '#figures';
 import type {
-  ContributionStatus, EvidenceFacts, Figure, FigureVersion, Mark, ReferenceFacts,
+  ContributionStatus, EvidenceFacts, Figure, FigureVersion, Mark, MarkFacts, ReferenceFacts,
 } from '#figures';
 import { bareHex } from '#kernel';
 import type { AgencyId, ContributionId, Day, FigureId } from '#kernel';
@@ -129,9 +129,20 @@ function marksIn(owed: OwedFigure, row: WholeFigure, rows: RoundRows): FigureVie
   if (owed.leads.length === 0 || owed.definition === null) {
     return [...row.marks.filter((mark) => mark !== 'late'), ...late];
   }
+  const marks = marksOf(figureOfRow(row), factsFor(owed, owed.definition, row, rows));
+  return [...marks, ...late];
+}
+
+/** What marks and checks rest on, made from rows; who signed and who is committee plays no part. */
+export function factsFor(
+  owed: OwedFigure,
+  definition: IndicatorDefinition,
+  row: WholeFigure,
+  rows: RoundRows,
+): MarkFacts {
   const { round, today } = rows;
   const { opening, status } = round;
-  const marks = marksOf(figureOfRow(row), {
+  return {
     figure: owed.figure,
     today,
     round: {
@@ -148,7 +159,7 @@ function marksIn(owed: OwedFigure, row: WholeFigure, rows: RoundRows): FigureVie
       participants: owed.parts.map(({ agency }) => agency),
       frozenBy: null,
       edition: owed.edition,
-      definition: owed.definition,
+      definition,
     },
     evidence: evidenceFacts(row, rows),
     references: referenceFacts(row, rows),
@@ -161,8 +172,7 @@ function marksIn(owed: OwedFigure, row: WholeFigure, rows: RoundRows): FigureVie
         latest: present?.statement.version ?? null,
         versions: [],
       })),
-  });
-  return [...marks, ...late];
+  };
 }
 
 function evidenceFacts({ present }: WholeFigure, { evidence }: RoundRows): EvidenceFacts[] {

@@ -1,7 +1,7 @@
 import { evolveFinding, isOpenFinding } from '#figures';
 import type { Finding, FindingFact } from '#figures';
 import { readFigureName } from '#kernel';
-import type { AgencyId, Day, FigureId, RoundId } from '#kernel';
+import type { AgencyId, Day, FigureId } from '#kernel';
 import { aggregateModel } from './aggregate-model.ts';
 import type { Aggregate } from './aggregate-model.ts';
 
@@ -51,9 +51,4 @@ export function findingView({ revision, state }: FindingRow, today: Day): Findin
     raisedBy: state.by.agency,
     answers: state.answers.length,
   };
-}
-
-/** Rows of one round, for lists: the round is part of the figure's name. */
-export function isOfRound({ state }: FindingRow, round: RoundId): boolean {
-  return readFigureName(state.subject.figure)?.round === round;
 }

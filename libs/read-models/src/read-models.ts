@@ -20,7 +20,11 @@ import { evidenceLinkModel } from './evidence-model.ts';
 import type { EvidenceView } from './evidence-model.ts';
 import { readEvidence, readRegister } from './evidence-register.ts';
 import type { RegisterQuery } from './evidence-register.ts';
+import { readFigureChecks } from './figure-checks.ts';
+import type { FigureChecks, MomentSource } from './figure-checks.ts';
 import type { FigureView } from './figure-view.ts';
+import { findingModel } from './finding-model.ts';
+import type { FindingRow } from './finding-model.ts';
 import { frameworkModel } from './framework-model.ts';
 import type { FrameworkRow } from './framework-model.ts';
 import { historyLimitMax, readHistory } from './history.ts';
@@ -34,6 +38,8 @@ import { progressOf } from './progress-model.ts';
 import type { RoundProgress } from './progress-model.ts';
 import { reviewBodyModel } from './review-body-model.ts';
 import type { ReviewBodyRow } from './review-body-model.ts';
+import { readRollUp } from './roll-up-view.ts';
+import type { RollUpView } from './roll-up-view.ts';
 import { roundModel } from './round-model.ts';
 import type { RoundRow } from './round-model.ts';
 import { dayOf, figuresOf, readRound } from './round-reader.ts';
@@ -113,6 +119,28 @@ export class ReadModels {
     return { data: data?.find(({ figure }) => figure === id) ?? null, asOf };
   }
 
+  /** What the checks find in the figure's present version. */
+  figureChecks(id: FigureId, moment: Moment = {}): Promise<Answer<FigureChecks | null>> {
+    return this.ofFigure(id, moment, (source, round) => readFigureChecks(source, round, id));
+  }
+
+  /** What the figure's accepted parts give together, beside what it states. */
+  rollUp(id: FigureId, moment: Moment = {}): Promise<Answer<RollUpView | null>> {
+    return this.ofFigure(id, moment, (source, round) => readRollUp(source, round, id));
+  }
+
+  /** Findings of a round or of one figure, or all. */
+  findings(
+    where: { readonly round?: RoundId; readonly figure?: FigureId } = {},
+    asOf?: AsOf,
+  ): Promise<Answer<readonly FindingRow[]>> {
+    return this.list(findingModel, asOf, where);
+  }
+
+  finding(id: string, asOf?: AsOf): Promise<Answer<FindingRow | null>> {
+    return this.one(findingModel, id, asOf);
+  }
+
   /** What was done to a figure, its parts, the dates and duties behind it, and its evidence. */
   figureHistory(
     id: FigureId,
@@ -123,7 +151,13 @@ export class ReadModels {
       const where = { indicator: `${round}.${indicator}` };
       const upTo = leafIndex ?? -1;
       const parts = await rowsAt(this.db, this.schema, contributionModel, upTo, { where });
-      return [`figure-${id}`, ...parts.map(({ key }) => `contribution-${key}`)];
+      const about = { figure: id };
+      const findings = await rowsAt(this.db, this.schema, findingModel, upTo, { where: about });
+      return [
+        `figure-${id}`,
+        ...parts.map(({ key }) => `contribution-${key}`),
+        ...findings.map(({ key }) => `finding-${key}`),
+      ];
     });
   }
 
@@ -240,6 +274,21 @@ export class ReadModels {
     const located = await this.leafAt(asOf);
     const rows = await rowsAt(this.db, this.schema, model, located.leafIndex ?? -1, { where });
     return { data: rows.map(({ row }) => row), asOf: located };
+  }
+
+  private async ofFigure<Data>(
+    id: FigureId,
+    moment: Moment,
+    read: (source: MomentSource, round: RoundAtMoment) => Promise<Data | null>,
+  ): Promise<Answer<Data | null>> {
+    const asOf = await this.leafAt(moment.asOf);
+    const round = readFigureName(id)?.round;
+    const { db, schema, replays } = this;
+    const leafIndex = asOf.leafIndex ?? -1;
+    const found =
+      round === undefined ? undefined : await this.read(round, asOf, dayOf(moment, asOf));
+    const source = { db, schema, replays, leafIndex };
+    return { data: found === undefined ? null : await read(source, found), asOf };
   }
 
   private async ofRound<Data>(

@@ -1,4 +1,5 @@
-import type { Statement, VersionKind } from '#figures';
+import { isTranscribed } from '#figures';
+import type { Statement, Version, VersionKind } from '#figures';
 import type { Actor, Day, Digest, Instant } from '#kernel';
 
 /**
@@ -128,14 +129,15 @@ export const versionMarks = [
 ] as const;
 export type StatementMark = (typeof versionMarks)[number];
 
-export function statementMarks({ statement, endorsements }: SomeVersion): StatementMark[] {
-  const { status, due, paper, evidence } = statement;
+export function statementMarks(version: SomeVersion & Version): StatementMark[] {
+  const { statement, endorsements } = version;
+  const { status, due, evidence } = statement;
   const standing = endorsements.filter(({ withdrawn }) => !withdrawn);
   const isReferencedOnly = evidence.length > 0 && evidence.every((link) => link.evidence === null);
   const holds: Record<StatementMark, boolean> = {
     'provisional': status === 'P',
     'late': due?.late === true,
-    'transcribed': paper !== null,
+    'transcribed': isTranscribed(version),
     'endorsed-by-deputy': standing.some(({ signature }) => signature.form !== 'head'),
     'evidence-referenced-only': isReferencedOnly,
   };

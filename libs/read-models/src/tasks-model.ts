@@ -7,11 +7,11 @@ import type { FigureView, PartView } from './figure-view.ts';
 /** What awaits somebody, by what they would have to do. */
 export type TaskKind =
   | 'submit' | 'resubmit' | 'endorse' | 'verify' | 'accept' | 'explain' | 'correct-as-ordered'
-  | 'settle-dispute' | 'arrange-review';
+  | 'settle-dispute' | 'arrange-review' | 'answer-finding' | 'close-finding';
 
 export type Task = {
   readonly kind: TaskKind;
-  readonly of: 'figure' | 'contribution';
+  readonly of: 'figure' | 'contribution' | 'finding';
   readonly id: string;
   readonly round: RoundId;
   readonly indicator: IndicatorCode;
@@ -54,6 +54,7 @@ export function tasksOf(
   const parts = new Map(contributions.map((row) => [row.contribution, row]));
   const open = figures.flatMap((figure) => [
     ...figureTasks(figure),
+    ...findingTasks(figure),
     ...figure.parts.flatMap((part) => partTasks(figure, part, parts.get(part.contribution))),
   ]);
   const tasks = new Map<string, Task>();
@@ -124,6 +125,24 @@ function figureTasks(figure: FigureView): Open[] {
     });
   }
   return tasks;
+}
+
+/** A finding is answered by whoever was asked, and closed by the agency that raised it. */
+function findingTasks({ round, indicator, openFindings }: FigureView): Open[] {
+  return openFindings.map((finding) => {
+    const { status, revision, subject, answerBy } = finding;
+    const common = {
+      of: 'finding' as const, id: finding.finding, round, indicator, status, revision,
+      version: subject.version, subject: subject.figure, barred: [],
+    };
+    const roles: readonly Role[] = ['officer', 'checker', ...signatories];
+    return status === 'open'
+      ? { ...common, kind: 'answer-finding', roles, agencies: finding.asked, lastDay: answerBy }
+      : {
+          ...common, kind: 'close-finding', roles: ['auditor', 'inspector'],
+          agencies: [finding.raisedBy], lastDay: null,
+        };
+  });
 }
 
 function partTasks(

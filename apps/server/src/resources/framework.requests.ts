@@ -1,5 +1,17 @@
-import { aggregationRules, componentTypes, indicatorKinds } from '#catalogue';
-import type { AggregationRule, ComponentType, IndicatorKind } from '#catalogue';
+import {
+  aggregationRules,
+  componentTypes,
+  crossCheckRelations,
+  crossCheckSeverities,
+  indicatorKinds,
+} from '#catalogue';
+import type {
+  AggregationRule,
+  ComponentType,
+  CrossCheckRelation,
+  CrossCheckSeverity,
+  IndicatorKind,
+} from '#catalogue';
 import type { Decimal, IndicatorCode } from '#kernel';
 import { Field, ListField, Part, PartList } from '../http/fields.ts';
 import {
@@ -94,4 +106,27 @@ export class DefineIndicatorRequest {
 export class RedefineIndicatorRequest extends DefineIndicatorRequest {
   @Field(text(4000)) reason: string;
   @Part(() => DocumentFields, { nullable: true }) document: DocumentFields | null = null;
+}
+
+export class CrossCheckTermFields {
+  @Field(indicatorCode) indicator: IndicatorCode;
+  @Field(idPart) component: string;
+  @Field(truth, { description: 'Over this round and all former ones' }) cumulative: boolean;
+}
+
+export class CrossCheckFields {
+  @Field(idPart) key: string;
+  @Field(oneOf(crossCheckSeverities)) severity: CrossCheckSeverity;
+  @Field(oneOf(definitionStatuses)) status: (typeof definitionStatuses)[number];
+  @Field(oneOf(crossCheckRelations)) relation: CrossCheckRelation;
+  @PartList(() => CrossCheckTermFields, { countMax: 20 }) left: CrossCheckTermFields[];
+  @PartList(() => CrossCheckTermFields, { countMax: 20 }) right: CrossCheckTermFields[];
+  @Field(text(4000)) text: string;
+  @Part(() => BilingualFields) why: BilingualFields;
+  @Field(text(4000)) reading: string;
+}
+
+export class StateCrossChecksRequest {
+  @PartList(() => CrossCheckFields, { countMax: 100 }) checks: CrossCheckFields[];
+  @Field(text(4000)) reason: string;
 }

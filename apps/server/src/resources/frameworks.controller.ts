@@ -15,6 +15,7 @@ import {
   IndicatorPath,
   PublishEditionRequest,
   RedefineIndicatorRequest,
+  StateCrossChecksRequest,
 } from './framework.requests.ts';
 
 /** Sets of indicators: editions and the revisions of definitions in them. */
@@ -61,6 +62,16 @@ export class FrameworksController {
       });
     }
     return this.decide(framework, act, { type: 'redefine', edition, ...body });
+  }
+
+  @Post('editions/:edition/cross-checks')
+  @Records('State the cross-checks of an edition, in place of those before (registrar)')
+  stateCrossChecks(
+    @Param() { framework, edition }: EditionPath,
+    @Body() body: StateCrossChecksRequest,
+    @CurrentAct() act: Act,
+  ) {
+    return this.decide(framework, act, { type: 'state-cross-checks', edition, ...body });
   }
 
   private async decide(framework: string, act: Act, command: FrameworkCommand): Promise<Receipt> {

@@ -1,0 +1,203 @@
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { digestOf, canonicalJson } from '#kernel';
+import {
+  allItems,
+  dataOf,
+  freshFolder,
+  LedgerUnderTest,
+  runCommand,
+  told,
+  Visitor,
+} from '../ledger-under-test.ts';
+import type { CommandEnd } from '../ledger-under-test.ts';
+
+/**
+ * The demo as a visitor runs it, and what it leaves: a folder that a server can be started on, in
+ * which every act of I.4 can be read again by the people it made.
+ */
+type Account = { login: string; secret: string; agency: string; role: string };
+type Version = {
+  statement: { version: number; values: { entered?: { value: string; unit: string } }[] };
+};
+type Figure = {
+  revision: number;
+  status: string;
+  present: Version | null;
+  inForce: Version | null;
+  pending: number[];
+};
+type Item = {
+  leafIndex: number;
+  at: string;
+  eventId: string;
+  stream: string;
+  type: string;
+  digest: string;
+};
+
+const budget = '/figures/son_la-qd1969-2026.I.4';
+const demoTimeoutMs = 240_000;
+
+let folder: string;
+let demo: CommandEnd;
+let ledger: LedgerUnderTest;
+let accounts: readonly Account[];
+let auditor: Visitor;
+
+beforeAll(async () => {
+  folder = await freshFolder();
+  ledger = new LedgerUnderTest(folder);
+  demo = await runCommand(['--lang', 'en', 'demo', '--data', folder]);
+}, demoTimeoutMs);
+
+afterAll(() => ledger.remove());
+
+/** The account of a role, signed in. */
+async function signedIn(role: string): Promise<Visitor> {
+  const account = accounts.find((one) => one.role === role);
+  const visitor = new Visitor(ledger);
+  await visitor.signIn(account?.login ?? '', account?.secret ?? '');
+  return visitor;
+}
+
+const rebuild = () => runCommand(['rebuild', '--data', folder]);
+
+describe('the demo', () => {
+  test('ends well and says how to go on', () => {
+    expect([demo.exitCode, demo.stderr]).toStrictEqual([0, '']);
+    expect(demo.stdout.trimEnd().split('\n').at(-1)?.trim()).toBe(
+      `LEDGER_DATA=${folder} npm start`,
+    );
+  });
+
+  test('leaves its accounts to their owner alone, and shows no secret', async () => {
+    const file = join(folder, 'accounts.json');
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+    accounts = JSON.parse(await readFile(file, 'utf8')) as Account[];
+    for (const account of accounts) {
+      expect(Object.keys(account).sort()).toStrictEqual(['agency', 'login', 'role', 'secret']);
+      expect(demo.stdout).not.toContain(account.secret);
+    }
+    expect(new Set(accounts.map(({ login }) => login)).size).toBe(accounts.length);
+    expect([...new Set(accounts.map(({ role }) => role))].sort()).toStrictEqual([
+      'auditor',
+      'checker',
+      'head',
+      'officer',
+      'registrar',
+    ]);
+  });
+
+  test('writes into no folder that holds something', async () => {
+    const before = await readFile(join(folder, 'accounts.json'), 'utf8');
+    const again = await runCommand(['demo', '--data', folder]);
+    expect([again.exitCode, again.stdout]).toStrictEqual([1, '']);
+    expect(again.stderr.trimEnd().split('\n')).toHaveLength(1);
+    expect(await readFile(join(folder, 'accounts.json'), 'utf8')).toBe(before);
+  });
+});
+
+describe('its folder, served', () => {
+  beforeAll(async () => {
+    await ledger.start();
+    auditor = await signedIn('auditor');
+  });
+
+  test('is ready', async () => {
+    const { status } = await fetch(`${ledger.url}/health/ready`);
+    expect(status).toBe(200);
+  });
+
+  test('lets everybody in, as who they are', async () => {
+    for (const { login, secret, agency, role } of accounts) {
+      const visitor = new Visitor(ledger);
+      expect([login, ...told(await visitor.signIn(login, secret))]).toStrictEqual([
+        login,
+        201,
+        null,
+      ]);
+      const me = dataOf<{ capacities: { role: string; agency: string }[] }>(
+        await visitor.get('/me'),
+      );
+      expect(me.capacities.map((one) => [one.role, one.agency])).toStrictEqual([[role, agency]]);
+    }
+  });
+
+  test('tells what the demo told of I.4: version 2 in force, version 3 pending', async () => {
+    const figure = dataOf<Figure>(await auditor.get(budget));
+    const entered = (version: Version | null) => version?.statement.values[0]?.entered;
+    expect(figure).toMatchObject({
+      status: 'submitted',
+      pending: [3],
+      inForce: { statement: { version: 2 } },
+      present: { statement: { version: 3 } },
+    });
+    expect(entered(figure.inForce)).toStrictEqual({ value: '156470.5', unit: 'triệu đồng' });
+    expect(entered(figure.present)).toStrictEqual({ value: '158270.5', unit: 'triệu đồng' });
+    expect(demo.stdout).toContain('156,470.5');
+    expect(demo.stdout).toContain('158,270.5');
+  });
+
+  test('gives its history in pages that are the whole', async () => {
+    const whole = await allItems<Item>(auditor, `${budget}/history`);
+    expect(await allItems<Item>(auditor, `${budget}/history`, 3)).toStrictEqual(whole);
+    const leaves = whole.map(({ leafIndex }) => leafIndex);
+    expect(leaves).toStrictEqual([...new Set(leaves)].sort((a, b) => a - b));
+    expect(
+      whole.filter(({ stream }) => stream.startsWith('figure-')).map(({ type }) => type),
+    ).toStrictEqual([
+      'figure.submitted.v1',
+      'figure.endorsed.v1',
+      'figure.returned.v1',
+      'figure.corrected.v1',
+      'figure.endorsed.v1',
+      'figure.verified.v1',
+      'figure.corrected.v1',
+    ]);
+    for (const { eventId, digest, leafIndex } of whole) {
+      const read = dataOf<{ entry: unknown; leafIndex: number; receipt: { digest: string } }>(
+        await auditor.get(`/receipts/${eventId}`),
+      );
+      // The digest is made here, from the entry as it was answered.
+      expect([
+        digestOf(canonicalJson(read.entry)),
+        read.receipt.digest,
+        read.leafIndex,
+      ]).toStrictEqual([digest, digest, leafIndex]);
+    }
+  });
+
+  test('knows what was known then, by leaf and by time', async () => {
+    const whole = await allItems<Item>(auditor, `${budget}/history`);
+    const figures = whole.filter(({ stream }) => stream.startsWith('figure-'));
+    for (const [index, { leafIndex, at }] of figures.entries()) {
+      const byLeaf = dataOf<Figure>(await auditor.get(`${budget}?asOf=${leafIndex}`));
+      const byTime = dataOf<Figure>(await auditor.get(`${budget}?asOf=${at}`));
+      expect(byLeaf.revision).toBe(index);
+      expect(byTime).toStrictEqual(byLeaf);
+      const upTo = await auditor.get(`${budget}/history?limit=200&asOf=${leafIndex}`);
+      expect((upTo.body['items'] as Item[]).at(-1)?.leafIndex).toBe(leafIndex);
+    }
+    const returned = figures[2]?.leafIndex ?? -1;
+    expect(dataOf<Figure>(await auditor.get(`${budget}?asOf=${returned}`))).toMatchObject({
+      status: 'returned',
+      inForce: null,
+      present: { statement: { version: 1 } },
+    });
+  });
+
+  test('is rebuilt to the same bytes once it is stopped, and not before', async () => {
+    const before = (await auditor.get(budget)).text;
+    const refused = await rebuild();
+    expect([refused.exitCode, refused.stdout]).toStrictEqual([1, '']);
+    expect(refused.stderr.trimEnd().split('\n')).toHaveLength(1);
+    expect(await ledger.stop()).toBe(0);
+    const done = await rebuild();
+    expect([done.exitCode, done.stderr]).toStrictEqual([0, '']);
+    expect(done.stdout).toMatch(/sha256:[0-9a-f]{64}/);
+    await ledger.start();
+    expect((await auditor.get(budget)).text).toBe(before);
+  });
+});
