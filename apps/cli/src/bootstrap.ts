@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LedgerClient } from './ledger-client.ts';
-import { askSecrets } from './secret-prompt.ts';
+import { askNewSecrets } from './secret-prompt.ts';
 import type { Terminal } from './terminal.ts';
 
 export type BootstrapOptions = {
@@ -28,7 +28,7 @@ export class NoBootstrapToken extends Error {
  */
 export async function runBootstrap(terminal: Terminal, options: BootstrapOptions): Promise<void> {
   const token = await readToken(options.data);
-  const [registrarSecret = '', confirmerSecret = ''] = await askSecrets([
+  const [registrarSecret = '', confirmerSecret = ''] = await askNewSecrets([
     `Secret of ${options.registrar}`,
     `Secret of ${options.confirmer}`,
   ]);

@@ -16,7 +16,11 @@ export type Office = {
   readonly position: string;
 };
 
-export type Player = { readonly office: Office; readonly person: string; readonly client: LedgerClient };
+export type Player = {
+  readonly office: Office;
+  readonly person: string;
+  readonly client: LedgerClient;
+};
 
 const office = (
   login: string,
@@ -33,19 +37,45 @@ export const offices = {
   industryHead: office('sct.giamdoc', 'son_la.so_ct', 'head', 'Giám đốc Sở Công Thương'),
   homeOfficer: office('snv.chuyenvien', 'son_la.so_nv', 'officer', 'Chuyên viên Sở Nội vụ'),
   scienceOfficer: office(
-    'skhcn.khtc', 'son_la.so_khcn', 'officer', 'Chuyên viên Phòng Kế hoạch - Tài chính, Sở KH&CN',
+    'skhcn.khtc',
+    'son_la.so_khcn',
+    'officer',
+    'Chuyên viên Phòng Kế hoạch - Tài chính, Sở KH&CN',
     'son_la.so_khcn.p_khtc',
   ),
   scienceHead: office('skhcn.giamdoc', 'son_la.so_khcn', 'head', 'Giám đốc Sở KH&CN'),
   scienceChecker: office(
-    'skhcn.qlkh', 'son_la.so_khcn', 'checker', 'Chuyên viên Phòng Quản lý khoa học, Sở KH&CN',
+    'skhcn.qlkh',
+    'son_la.so_khcn',
+    'checker',
+    'Chuyên viên Phòng Quản lý khoa học, Sở KH&CN',
     'son_la.so_khcn.p_qlkh',
   ),
-  communeOfficer: office('tohieu.chuyenvien', 'son_la.p_to_hieu', 'officer', 'Công chức UBND phường Tô Hiệu'),
+  communeOfficer: office(
+    'tohieu.chuyenvien',
+    'son_la.p_to_hieu',
+    'officer',
+    'Công chức UBND phường Tô Hiệu',
+  ),
   communeHead: office('tohieu.chutich', 'son_la.p_to_hieu', 'head', 'Chủ tịch UBND phường Tô Hiệu'),
-  justiceReviewer: office('stp.thanhvien', 'son_la.so_tp', 'officer', 'Chuyên viên Sở Tư pháp, thành viên Tổ chuyên môn'),
-  homeHead: office('snv.giamdoc', 'son_la.so_nv', 'head', 'Giám đốc Sở Nội vụ, Tổ trưởng Tổ chuyên môn'),
-  auditor: office('tt.thanhtra', 'son_la.thanh_tra_tinh', 'auditor', 'Kiểm toán viên, Thanh tra tỉnh'),
+  justiceReviewer: office(
+    'stp.thanhvien',
+    'son_la.so_tp',
+    'officer',
+    'Chuyên viên Sở Tư pháp, thành viên Tổ chuyên môn',
+  ),
+  homeHead: office(
+    'snv.giamdoc',
+    'son_la.so_nv',
+    'head',
+    'Giám đốc Sở Nội vụ, Tổ trưởng Tổ chuyên môn',
+  ),
+  auditor: office(
+    'tt.thanhtra',
+    'son_la.thanh_tra_tinh',
+    'auditor',
+    'Kiểm toán viên, Thanh tra tỉnh',
+  ),
 } as const satisfies Record<string, Office>;
 export type OfficeKey = keyof typeof offices;
 
@@ -55,7 +85,11 @@ export function generateSecret(): string {
 }
 
 /** A file that ships with the project, as evidence. */
-export type DemoFile = { readonly digest: Digest; readonly hex: string; readonly content: Uint8Array };
+export type DemoFile = {
+  readonly digest: Digest;
+  readonly hex: string;
+  readonly content: Uint8Array;
+};
 
 export async function demoFile(name: string): Promise<DemoFile> {
   const path = fileURLToPath(new URL(`../../../../infra/demo/evidence/${name}`, import.meta.url));
@@ -131,7 +165,10 @@ export class Cast {
       position: who.position,
       login: who.login,
     });
-    const { person, activationCode } = receipt as unknown as { person: string; activationCode: string };
+    const { person, activationCode } = receipt as unknown as {
+      person: string;
+      activationCode: string;
+    };
     const needsConfirmation = who.role === 'head';
     const granted = await this.registrar.post(
       `/people/${person}/grants`,
@@ -147,9 +184,13 @@ export class Cast {
     );
     if (needsConfirmation) {
       const { grant } = granted.receipt as unknown as { grant: string };
-      await this.confirmer.post(`/people/${person}/grants/${grant}/confirmations`, {}, {
-        ifMatch: granted.receipt.revision,
-      });
+      await this.confirmer.post(
+        `/people/${person}/grants/${grant}/confirmations`,
+        {},
+        {
+          ifMatch: granted.receipt.revision,
+        },
+      );
     }
     const client = this.registrar.another();
     const secret = generateSecret();

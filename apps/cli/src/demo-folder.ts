@@ -20,12 +20,20 @@ export type Account = {
 export async function freshFolder(named: string | undefined): Promise<string> {
   if (named === undefined) return mkdtemp(join(tmpdir(), 'minhchung-demo-'));
   const folder = resolve(named);
-  await mkdir(folder, { recursive: true });
-  const found = await readdir(folder);
+  const found = await contentOf(folder, named);
   if (found.length > 0) {
     throw new DemoRefused(`${named} is not empty; the demo only writes into a fresh folder`);
   }
   return folder;
+}
+
+async function contentOf(folder: string, named: string): Promise<string[]> {
+  try {
+    await mkdir(folder, { recursive: true });
+    return await readdir(folder);
+  } catch (error) {
+    throw new DemoRefused(`${named} cannot be used as a folder`, { cause: error });
+  }
 }
 
 /** Generated secrets of a ledger that exists to be looked at; readable by its owner only. */

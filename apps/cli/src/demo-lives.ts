@@ -1,5 +1,5 @@
 import type { Digest } from '#kernel';
-import type { Cast, OfficeKey, Player } from './demo-cast.ts';
+import type { Cast, OfficeKey } from './demo-cast.ts';
 import { ProblemAnswer } from './ledger-client.ts';
 import type { LedgerClient, ReceiptBody } from './ledger-client.ts';
 import type { Say, Terminal } from './terminal.ts';
@@ -45,7 +45,10 @@ export function statement(
     asOf: '2026-09-15',
     method: null,
     evidence: evidence.map((digest) => ({
-      evidence: digest, reference: null, component: null, page: null,
+      evidence: digest,
+      reference: null,
+      component: null,
+      page: null,
     })),
     note,
     paper: null,
@@ -70,7 +73,8 @@ export class Life {
     const options = this.revision === undefined ? {} : { ifMatch: this.revision };
     const { receipt } = await client.post(`${this.path}/${act}`, body, options);
     this.revision = receipt.revision;
-    if (['submissions', 'corrections', 'unavailabilities', 'no-data'].includes(act)) this.version += 1;
+    if (['submissions', 'corrections', 'unavailabilities', 'no-data'].includes(act))
+      this.version += 1;
     this.stage.terminal.done(say);
     return receipt;
   }
@@ -97,24 +101,41 @@ export class Life {
 async function budgetPart(stage: Stage): Promise<string> {
   const id = `${stage.round}.I.4.so_khcn`;
   const { client } = stage.cast.player('scienceOfficer');
-  const life = new Life(stage, `/contributions/${id}`, await client.revision(`/contributions/${id}`));
+  const life = new Life(
+    stage,
+    `/contributions/${id}`,
+    await client.revision(`/contributions/${id}`),
+  );
   await life.act(
     'scienceOfficer',
     'submissions',
-    { ...statement([{ component: 'value', value: '64215.0' }], [stage.evidence.contribution]), outsideSource: null },
+    {
+      ...statement([{ component: 'value', value: '64215.0' }], [stage.evidence.contribution]),
+      outsideSource: null,
+    },
     {
       vi: 'Sở KH&CN nộp phần của mình cho I.4: 64.215,0 triệu đồng',
       en: 'DOST submits its part of I.4: 64,215.0 million đồng',
     },
   );
-  await life.act('scienceHead', 'endorsements', { version: 1 }, {
-    vi: 'Giám đốc Sở KH&CN phê duyệt phần số liệu của cơ quan mình',
-    en: "DOST's own head endorses the part",
-  });
-  await life.act('financeOfficer', 'acceptances', { version: 1, note: null }, {
-    vi: 'Sở Tài chính (chủ trì) nhận phần số liệu',
-    en: 'the lead, Sở Tài chính, accepts the part',
-  });
+  await life.act(
+    'scienceHead',
+    'endorsements',
+    { version: 1 },
+    {
+      vi: 'Giám đốc Sở KH&CN phê duyệt phần số liệu của cơ quan mình',
+      en: "DOST's own head endorses the part",
+    },
+  );
+  await life.act(
+    'financeOfficer',
+    'acceptances',
+    { version: 1, note: null },
+    {
+      vi: 'Sở Tài chính (chủ trì) nhận phần số liệu',
+      en: 'the lead, Sở Tài chính, accepts the part',
+    },
+  );
   return id;
 }
 
@@ -122,24 +143,45 @@ async function budgetPart(stage: Stage): Promise<string> {
 export async function budgetFigure(stage: Stage): Promise<void> {
   const life = new Life(stage, `/figures/${stage.round}.I.4`);
   const first = statement([{ component: 'value', value: '92255.5' }], [stage.evidence.settlement]);
-  await life.act('financeOfficer', 'submissions', { ...first, builtFrom: [] }, {
-    vi: 'Sở Tài chính nộp I.4: 92.255,5 triệu đồng, kèm báo cáo quyết toán (PDF)',
-    en: 'Sở Tài chính submits I.4: 92,255.5 million đồng, with the settlement report (PDF)',
-  });
-  await life.refused('industryHead', 'endorsements', { version: 1 }, {
-    vi: 'Giám đốc Sở Công Thương phê duyệt thay',
-    en: 'the head of Sở Công Thương endorses it',
-  });
-  await life.act('financeHead', 'endorsements', { version: 1 }, {
-    vi: 'Giám đốc Sở Tài chính phê duyệt, nhận câu trách nhiệm của Kế hoạch',
-    en: "Sở Tài chính's head endorses, accepting the plan's responsibility sentence",
-  });
+  await life.act(
+    'financeOfficer',
+    'submissions',
+    { ...first, builtFrom: [] },
+    {
+      vi: 'Sở Tài chính nộp I.4: 92.255,5 triệu đồng, kèm báo cáo quyết toán (PDF)',
+      en: 'Sở Tài chính submits I.4: 92,255.5 million đồng, with the settlement report (PDF)',
+    },
+  );
+  await life.refused(
+    'industryHead',
+    'endorsements',
+    { version: 1 },
+    {
+      vi: 'Giám đốc Sở Công Thương phê duyệt thay',
+      en: 'the head of Sở Công Thương endorses it',
+    },
+  );
+  await life.act(
+    'financeHead',
+    'endorsements',
+    { version: 1 },
+    {
+      vi: 'Giám đốc Sở Tài chính phê duyệt, nhận câu trách nhiệm của Kế hoạch',
+      en: "Sở Tài chính's head endorses, accepting the plan's responsibility sentence",
+    },
+  );
   await life.act(
     'scienceChecker',
     'returns',
     {
       version: 1,
-      remarks: [{ component: 'value', evidence: null, text: 'Chưa khớp báo cáo quyết toán: thiếu phần chi do Sở KH&CN trực tiếp sử dụng.' }],
+      remarks: [
+        {
+          component: 'value',
+          evidence: null,
+          text: 'Chưa khớp báo cáo quyết toán: thiếu phần chi do Sở KH&CN trực tiếp sử dụng.',
+        },
+      ],
       lastDay: stage.replyBy,
     },
     {
@@ -148,29 +190,50 @@ export async function budgetFigure(stage: Stage): Promise<void> {
     },
   );
   const part = await budgetPart(stage);
-  const second = statement([{ component: 'value', value: '156470.5' }], [stage.evidence.settlement, stage.evidence.contribution]);
+  const second = statement(
+    [{ component: 'value', value: '156470.5' }],
+    [stage.evidence.settlement, stage.evidence.contribution],
+  );
   await life.act(
     'financeOfficer',
     'corrections',
-    { ...second, kind: 'resubmission', reason: 'Bổ sung phần chi do Sở KH&CN trực tiếp sử dụng, khớp báo cáo quyết toán.', builtFrom: [part] },
+    {
+      ...second,
+      kind: 'resubmission',
+      reason: 'Bổ sung phần chi do Sở KH&CN trực tiếp sử dụng, khớp báo cáo quyết toán.',
+      builtFrom: [part],
+    },
     {
       vi: 'Sở Tài chính nộp lại: 156.470,5 triệu đồng, lập từ phần của Sở KH&CN',
       en: "Sở Tài chính resubmits: 156,470.5 million đồng, built from DOST's part",
     },
   );
-  await life.act('financeHead', 'endorsements', { version: 2 }, {
-    vi: 'Giám đốc Sở Tài chính phê duyệt phiên bản 2',
-    en: "Sở Tài chính's head endorses version 2",
-  });
-  await life.act('scienceChecker', 'verifications', { version: 2, note: null, reviewBody: null, acceptance: null }, {
-    vi: 'Sở KH&CN (phòng khác với phòng đã góp số liệu) xác nhận phiên bản 2: có hiệu lực',
-    en: 'DOST (another unit than the one that fed it) verifies version 2: it is in force',
-  });
+  await life.act(
+    'financeHead',
+    'endorsements',
+    { version: 2 },
+    {
+      vi: 'Giám đốc Sở Tài chính phê duyệt phiên bản 2',
+      en: "Sở Tài chính's head endorses version 2",
+    },
+  );
+  await life.act(
+    'scienceChecker',
+    'verifications',
+    { version: 2, note: null, reviewBody: null, acceptance: null },
+    {
+      vi: 'Sở KH&CN (phòng khác với phòng đã góp số liệu) xác nhận phiên bản 2: có hiệu lực',
+      en: 'DOST (another unit than the one that fed it) verifies version 2: it is in force',
+    },
+  );
   await life.act(
     'financeOfficer',
     'corrections',
     {
-      ...statement([{ component: 'value', value: '158270.5' }], [stage.evidence.settlementCorrected, stage.evidence.contribution]),
+      ...statement(
+        [{ component: 'value', value: '158270.5' }],
+        [stage.evidence.settlementCorrected, stage.evidence.contribution],
+      ),
       kind: 'correction',
       reason: 'Mục 2 ghi 41.300,0 do đảo chữ số khi nhập liệu; số đúng là 43.100,0 triệu đồng.',
       builtFrom: [part],
@@ -186,20 +249,33 @@ export async function budgetFigure(stage: Stage): Promise<void> {
 export async function communePart(stage: Stage): Promise<void> {
   const id = `${stage.round}.I.2.p_to_hieu`;
   const { client } = stage.cast.player('communeOfficer');
-  const life = new Life(stage, `/contributions/${id}`, await client.revision(`/contributions/${id}`));
+  const life = new Life(
+    stage,
+    `/contributions/${id}`,
+    await client.revision(`/contributions/${id}`),
+  );
   await life.act(
     'communeOfficer',
     'no-data',
-    { reason: 'Trên địa bàn phường không có tổ chức, cá nhân hoạt động nghiên cứu.', asOf: '2026-09-15', evidence: [] },
+    {
+      reason: 'Trên địa bàn phường không có tổ chức, cá nhân hoạt động nghiên cứu.',
+      asOf: '2026-09-15',
+      evidence: [],
+    },
     {
       vi: 'UBND phường Tô Hiệu khai "không phát sinh" cho I.2',
       en: 'the ward of Tô Hiệu declares "không phát sinh" (no data) for I.2',
     },
   );
-  await life.act('communeHead', 'endorsements', { version: 1 }, {
-    vi: 'Chủ tịch UBND phường phê duyệt, như một sở',
-    en: "the commune's chairman endorses it, exactly as a department's head would",
-  });
+  await life.act(
+    'communeHead',
+    'endorsements',
+    { version: 1 },
+    {
+      vi: 'Chủ tịch UBND phường phê duyệt, như một sở',
+      en: "the commune's chairman endorses it, exactly as a department's head would",
+    },
+  );
 }
 
 /** IV.10 cannot be had: that is a statement too, with its reason. */
@@ -208,16 +284,25 @@ export async function unavailableFigure(stage: Stage): Promise<void> {
   await life.act(
     'financeOfficer',
     'unavailabilities',
-    { reason: 'Chưa có phương pháp đo lường chính thức của Bộ Khoa học và Công nghệ.', asOf: '2026-09-15', evidence: [] },
+    {
+      reason: 'Chưa có phương pháp đo lường chính thức của Bộ Khoa học và Công nghệ.',
+      asOf: '2026-09-15',
+      evidence: [],
+    },
     {
       vi: 'Sở Tài chính khai IV.10 không có số liệu, nêu lý do',
       en: 'Sở Tài chính declares IV.10 unavailable, with the reason',
     },
   );
-  await life.act('financeHead', 'endorsements', { version: 1 }, {
-    vi: 'Giám đốc Sở Tài chính phê duyệt việc khai không có số liệu',
-    en: "Sở Tài chính's head endorses that statement",
-  });
+  await life.act(
+    'financeHead',
+    'endorsements',
+    { version: 1 },
+    {
+      vi: 'Giám đốc Sở Tài chính phê duyệt việc khai không có số liệu',
+      en: "Sở Tài chính's head endorses that statement",
+    },
+  );
 }
 
 /** Two figures on either side of their dates, which were set by a recorded document. */
@@ -226,102 +311,20 @@ export async function figuresAndDates(stage: Stage): Promise<void> {
   await late.act(
     'financeOfficer',
     'submissions',
-    { ...statement([{ component: 'value', value: '4' }], [stage.evidence.settlement]), builtFrom: [] },
+    {
+      ...statement([{ component: 'value', value: '4' }], [stage.evidence.settlement]),
+      builtFrom: [],
+    },
     { vi: 'Sở Tài chính nộp III.5 sau hạn', en: 'Sở Tài chính submits III.5 after its date' },
   );
   const onTime = new Life(stage, `/figures/${stage.round}.V.2`);
   await onTime.act(
     'homeOfficer',
     'submissions',
-    { ...statement([{ component: 'value', value: '126' }], [stage.evidence.settlement]), builtFrom: [] },
-    { vi: 'Sở Nội vụ nộp V.2 trong hạn', en: 'Sở Nội vụ submits V.2 within its date' },
-  );
-}
-
-/** I.1 is led by DOST: DOST may not verify it, a review body citing its session may. */
-export async function selfLedFigure(stage: Stage): Promise<void> {
-  const figure = `${stage.round}.I.1`;
-  const life = new Life(stage, `/figures/${figure}`);
-  const submitted = await life.act(
-    'scienceOfficer',
-    'submissions',
     {
-      ...statement(
-        [
-          { component: 'level', text: '3' },
-          { component: 'items', items: [{ key: '52/KH-UBND', label: 'Kế hoạch 52/KH-UBND ngày 25/02/2025' }] },
-        ],
-        [stage.evidence.plan],
-      ),
+      ...statement([{ component: 'value', value: '126' }], [stage.evidence.settlement]),
       builtFrom: [],
     },
-    { vi: 'Sở KH&CN nộp I.1 do chính Sở chủ trì', en: 'DOST submits I.1, which DOST itself leads' },
+    { vi: 'Sở Nội vụ nộp V.2 trong hạn', en: 'Sở Nội vụ submits V.2 within its date' },
   );
-  await life.act('scienceHead', 'endorsements', { version: 1 }, {
-    vi: 'Giám đốc Sở KH&CN phê duyệt', en: "DOST's head endorses",
-  });
-  const verification = { version: 1, note: null, reviewBody: null, acceptance: null };
-  await life.refused('scienceChecker', 'verifications', verification, {
-    vi: 'Sở KH&CN tự xác nhận I.1', en: 'DOST verifies I.1 itself',
-  });
-  const body = await reviewSession(stage, figure, submitted.digest);
-  await life.act('justiceReviewer', 'verifications', { ...verification, reviewBody: body }, {
-    vi: 'Tổ chuyên môn liên ngành xác nhận I.1, dẫn phiên họp và biên bản',
-    en: 'the interagency group verifies I.1, citing its session and minutes',
-  });
-}
-
-async function reviewSession(
-  stage: Stage,
-  figure: string,
-  digest: string,
-): Promise<{ body: string; session: string }> {
-  const { cast, terminal } = stage;
-  const body = 'son_la_tcm_2026';
-  const chair = cast.player('homeHead');
-  const member = cast.player('justiceReviewer');
-  const maker = cast.player('scienceHead');
-  const members = [
-    { ...seat(chair), position: 'chair' },
-    { ...seat(member), position: 'member' },
-    { ...seat(maker), position: 'member' },
-  ];
-  const established = await stage.registrar.post('/review-bodies', {
-    body,
-    name: 'Tổ chuyên môn liên ngành đánh giá năm 2026 (minh họa)',
-    form: 'interagency-group',
-    province: 'son_la',
-    decision: {
-      kind: 'decision',
-      number: 'MH-07/QĐ-UBND',
-      date: stage.yesterday,
-      issuer: 'UBND tỉnh Sơn La',
-      title: 'Quyết định thành lập Tổ chuyên môn liên ngành (tài liệu minh họa)',
-      digest: null,
-    },
-    appointedBy: 'son_la.ubnd_tinh',
-    members,
-  });
-  const session = 'phien_1';
-  const vote = { decision: 'accept', votesFor: 2, votesAgainst: 0, abstained: [maker.person] };
-  await chair.client.post(
-    `/review-bodies/${body}/sessions`,
-    {
-      session,
-      heldOn: stage.today,
-      minutes: stage.evidence.minutes,
-      present: members.map(({ person }) => person),
-      items: [{ figure, version: 1, digest, ...vote }],
-    },
-    { ifMatch: established.receipt.revision },
-  );
-  terminal.done({
-    vi: 'Tổ chuyên môn liên ngành họp: 2 thuận, 1 không biểu quyết vì đã lập số liệu; có biên bản',
-    en: 'the interagency group meets: 2 for, 1 abstaining who made the figure; minutes as evidence',
-  });
-  return { body, session };
-}
-
-function seat({ person, office }: Player): { person: string; agency: string } {
-  return { person, agency: office.agency };
 }

@@ -1,3 +1,5 @@
+import { epochMs, instantFromMs } from '#kernel';
+import type { Instant } from '#kernel';
 import type { AgencyAccount, FigureView } from '#read-models';
 import type { HistoryItem } from '#read-models/node';
 import type { Stage } from './demo-lives.ts';
@@ -26,24 +28,36 @@ async function historyOf(terminal: Terminal, client: LedgerClient, stage: Stage)
     en: 'The history of I.4, as an auditor reads it',
   });
   const items = await allHistory(client, `/figures/${stage.round}.I.4/history`);
-  const acts = items.filter(({ stream }) => !stream.startsWith('round-'));
   terminal.table(
-    ['#', terminal.text({ vi: 'Lúc (UTC)', en: 'At (UTC)' }), terminal.text({ vi: 'Ai', en: 'Who' }),
-      terminal.text({ vi: 'Việc', en: 'Act' }), terminal.text({ vi: 'Minh chứng', en: 'Evidence' }),
-      terminal.text({ vi: 'Mã băm', en: 'Digest' })],
-    acts.map((item) => [
+    [
+      '#',
+      terminal.text({ vi: 'Lúc (+07)', en: 'At (+07)' }),
+      terminal.text({ vi: 'Ai', en: 'Who' }),
+      terminal.text({ vi: 'Việc', en: 'Act' }),
+      terminal.text({ vi: 'Minh chứng', en: 'Evidence' }),
+      terminal.text({ vi: 'Mã băm', en: 'Digest' }),
+    ],
+    items.map((item) => [
       String(item.leafIndex),
-      item.at.slice(11, 23),
+      vietnamTime(item.at),
       `${roleText(item.who.role, terminal.language)} ${item.who.unit}`,
       actText(item.type, terminal.language),
       item.evidence.map((digest) => digest.slice(7, 15)).join(' '),
       item.digest.slice(7, 19),
     ]),
   );
-  for (const { leafIndex, why } of acts) {
-    const texts = [why.reason, ...why.remarks.map(({ text }) => text)].filter((text) => text !== null);
+  for (const { leafIndex, why } of items) {
+    const texts = [why.reason, ...why.remarks.map(({ text }) => text)].filter(
+      (text) => text !== null,
+    );
     for (const text of texts) terminal.line(`    #${leafIndex}: “${text}”`);
   }
+}
+
+/** Day and time on a clock in Vietnam, where the days that count are meant. */
+function vietnamTime(at: Instant): string {
+  const local = instantFromMs(epochMs(at) + 7 * 60 * 60 * 1000);
+  return `${local.slice(0, 10)} ${local.slice(11, 23)}`;
 }
 
 /** All pages of a history. */
@@ -112,33 +126,59 @@ async function dates(terminal: Terminal, client: LedgerClient, round: string): P
     if (due === undefined || due === null) throw new Error(`${indicator} has no date that counts`);
     const day = (text: string): string => formatDay(text, terminal.language);
     const { stream, revision } = due.decidedBy;
+    const why =
+      due.kind === 'document'
+        ? { vi: 'văn bản', en: 'a document' }
+        : { vi: 'ngày trong kế hoạch', en: "the plan's date" };
     const verdict = due.late ? { vi: 'TRỄ HẠN', en: 'LATE' } : { vi: 'đúng hạn', en: 'on time' };
-    terminal.line(terminal.text({
-      vi: `  ${indicator}: ${verdict.vi} — nộp ${day(due.handedInOn)}, hạn đến hết ${day(due.lastDay)}`,
-      en: `  ${indicator}: ${verdict.en} — handed in ${day(due.handedInOn)}, due by the end of ${day(due.lastDay)}`,
-    }));
-    terminal.line(terminal.text({
-      vi: `    căn cứ: ${due.kind === 'document' ? 'văn bản' : 'ngày trong kế hoạch'}, ghi tại ${stream} số ${revision}`,
-      en: `    because: ${due.kind === 'document' ? 'a document' : "the plan's date"}, recorded in ${stream} at revision ${revision}`,
-    }));
+    terminal.line(
+      terminal.text({
+        vi: `  ${indicator}: ${verdict.vi} — nộp ${day(due.handedInOn)}, hạn đến hết ${day(due.lastDay)}`,
+        en: `  ${indicator}: ${verdict.en} — handed in ${day(due.handedInOn)}, due by the end of ${day(due.lastDay)}`,
+      }),
+    );
+    terminal.line(
+      terminal.text({
+        vi: `    căn cứ: ${why.vi}, ghi tại ${stream} số ${revision}`,
+        en: `    because: ${why.en}, recorded in ${stream} at revision ${revision}`,
+      }),
+    );
   }
 }
 
-async function accountability(terminal: Terminal, client: LedgerClient, round: string): Promise<void> {
+async function accountability(
+  terminal: Terminal,
+  client: LedgerClient,
+  round: string,
+): Promise<void> {
   terminal.heading({ vi: 'Trách nhiệm theo cơ quan', en: 'Accountability by agency' });
   const accounts = await client.get<Page<AgencyAccount>>(`/rounds/${round}/accountability`);
   const header = [
-    { vi: 'Cơ quan', en: 'Agency' }, { vi: 'Phải nộp', en: 'Owed' }, { vi: 'Đúng hạn', en: 'On time' },
-    { vi: 'Trễ', en: 'Late' }, { vi: 'Bị trả', en: 'Returned' }, { vi: 'Đính chính', en: 'Corrected' },
-    { vi: 'Không có', en: 'Absent' }, { vi: 'Chưa nộp', en: 'Open' }, { vi: 'Quá hạn', en: 'Overdue' },
+    { vi: 'Cơ quan', en: 'Agency' },
+    { vi: 'Phải nộp', en: 'Owed' },
+    { vi: 'Đúng hạn', en: 'On time' },
+    { vi: 'Trễ', en: 'Late' },
+    { vi: 'Bị trả', en: 'Returned' },
+    { vi: 'Đính chính', en: 'Corrected' },
+    { vi: 'Không có', en: 'Absent' },
+    { vi: 'Chưa nộp', en: 'Open' },
+    { vi: 'Quá hạn', en: 'Overdue' },
   ];
   terminal.table(
     header.map((title) => terminal.text(title)),
     accounts.items.map(({ agency, figures, contributions }) => {
-      const sum = (key: keyof AgencyAccount['figures']): string => String(figures[key] + contributions[key]);
+      const sum = (key: keyof AgencyAccount['figures']): string =>
+        String(figures[key] + contributions[key]);
       return [
-        agency, sum('owed'), sum('onTime'), sum('late'), sum('returned'), sum('corrected'),
-        sum('absent'), sum('open'), sum('overdue'),
+        agency,
+        sum('owed'),
+        sum('onTime'),
+        sum('late'),
+        sum('returned'),
+        sum('corrected'),
+        sum('absent'),
+        sum('open'),
+        sum('overdue'),
       ];
     }),
   );

@@ -12,6 +12,9 @@ const acts: Readonly<Record<string, Say>> = {
   'contribution.submitted.v1': { vi: 'nộp phần số liệu', en: 'submitted a part' },
   'contribution.endorsed.v1': { vi: 'phê duyệt phần số liệu', en: 'endorsed the part' },
   'contribution.accepted.v1': { vi: 'nhận phần số liệu', en: 'accepted the part' },
+  'assignment.made.v1': { vi: 'phân công', en: 'assigned' },
+  'participants.frozen.v1': { vi: 'chốt đơn vị phối hợp', en: 'froze the participants' },
+  'due.decided.v1': { vi: 'quyết định thời hạn', en: 'decided the date' },
   'evidence.deposited.v1': { vi: 'nộp minh chứng', en: 'deposited evidence' },
 };
 
@@ -45,7 +48,9 @@ const marks: Readonly<Record<string, Say>> = {
 };
 
 export const actText = (type: string, language: Language): string => acts[type]?.[language] ?? type;
-export const roleText = (role: string, language: Language): string => roles[role]?.[language] ?? role;
+export const roleText = (role: string, language: Language): string =>
+  roles[role]?.[language] ?? role;
 export const statusText = (status: string, language: Language): string =>
   statuses[status]?.[language] ?? status;
-export const markText = (mark: string, language: Language): string => marks[mark]?.[language] ?? mark;
+export const markText = (mark: string, language: Language): string =>
+  marks[mark]?.[language] ?? mark;

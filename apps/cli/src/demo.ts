@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { addDays, dayInVietnam, systemClock } from '#kernel';
 import type { Day, DocumentRef } from '#kernel';
@@ -5,10 +6,9 @@ import { planCommands, planPartRequests, readPlanFiles } from '#catalogue/node';
 import { readToken } from './bootstrap.ts';
 import { Cast, demoFile, deposit, generateSecret } from './demo-cast.ts';
 import { freshFolder, writeAccounts } from './demo-folder.ts';
-import {
-  budgetFigure, communePart, figuresAndDates, selfLedFigure, unavailableFigure,
-} from './demo-lives.ts';
+import { budgetFigure, communePart, figuresAndDates, unavailableFigure } from './demo-lives.ts';
 import type { Stage } from './demo-lives.ts';
+import { selfLedFigure } from './demo-self-led.ts';
 import { report } from './demo-report.ts';
 import { LedgerClient } from './ledger-client.ts';
 import { loadPlan } from './load.ts';
@@ -33,6 +33,12 @@ export async function runDemo(terminal: Terminal, named: string | undefined): Pr
     await server.stop();
   }
   terminal.line();
+  terminal.line(
+    terminal.text({
+      vi: `Tài khoản và mật khẩu của mọi người: ${join(folder, 'accounts.json')}`,
+      en: `Everybody's login and secret: ${join(folder, 'accounts.json')}`,
+    }),
+  );
   terminal.line(terminal.text({ vi: 'Để xem tiếp:', en: 'To go on with it:' }));
   terminal.line(`  LEDGER_DATA=${folder} npm start`);
 }
@@ -62,21 +68,33 @@ async function people(
   today: Day,
 ): Promise<{ cast: Cast; registrar: LedgerClient }> {
   const registrarAccount = {
-    login: 'skhcn.dangky', secret: generateSecret(), agency: 'son_la.so_khcn', role: 'registrar',
+    login: 'skhcn.dangky',
+    secret: generateSecret(),
+    agency: 'son_la.so_khcn',
+    role: 'registrar',
   };
   const confirmerAccount = {
-    login: 'ubnd.xacnhan', secret: generateSecret(), agency: 'son_la.ubnd_tinh', role: 'registrar',
+    login: 'ubnd.xacnhan',
+    secret: generateSecret(),
+    agency: 'son_la.ubnd_tinh',
+    role: 'registrar',
   };
   const registrar = new LedgerClient(url, terminal.language);
   await registrar.post('/bootstrap', {
     token: await readToken(folder),
     registrar: {
-      login: registrarAccount.login, secret: registrarAccount.secret,
-      agency: registrarAccount.agency, name: 'Cán bộ đăng ký, Sở KH&CN', position: 'Cán bộ đăng ký',
+      login: registrarAccount.login,
+      secret: registrarAccount.secret,
+      agency: registrarAccount.agency,
+      name: 'Cán bộ đăng ký, Sở KH&CN',
+      position: 'Cán bộ đăng ký',
     },
     confirmer: {
-      login: confirmerAccount.login, secret: confirmerAccount.secret,
-      agency: confirmerAccount.agency, name: 'Người xác nhận, UBND tỉnh', position: 'Người xác nhận',
+      login: confirmerAccount.login,
+      secret: confirmerAccount.secret,
+      agency: confirmerAccount.agency,
+      name: 'Người xác nhận, UBND tỉnh',
+      position: 'Người xác nhận',
     },
   });
   const confirmer = registrar.another();
@@ -96,10 +114,18 @@ async function people(
 
   const appointment = await demoFile('appointment-decision.pdf');
   const appointmentRef: DocumentRef = {
-    kind: 'decision', number: null, date: null, issuer: 'UBND tỉnh Sơn La',
-    title: 'Quyết định bổ nhiệm (tài liệu minh họa)', digest: appointment.digest,
+    kind: 'decision',
+    number: null,
+    date: null,
+    issuer: 'UBND tỉnh Sơn La',
+    title: 'Quyết định bổ nhiệm (tài liệu minh họa)',
+    digest: appointment.digest,
   };
-  await deposit({ client: registrar, agency: registrarAccount.agency }, appointment, appointmentRef);
+  await deposit(
+    { client: registrar, agency: registrarAccount.agency },
+    appointment,
+    appointmentRef,
+  );
   const cast = new Cast(registrar, confirmer);
   cast.accounts.push(registrarAccount, confirmerAccount);
   await cast.enrolAll(appointmentRef, addDays(today, -30));
@@ -119,8 +145,12 @@ async function people(
 /** One date to yesterday and one to next year, so that the demo tells the same on any day. */
 async function moveDates(terminal: Terminal, registrar: LedgerClient, today: Day): Promise<void> {
   const document: DocumentRef = {
-    kind: 'letter', number: null, date: addDays(today, -3), issuer: 'UBND tỉnh Sơn La',
-    title: 'Công văn điều chỉnh thời hạn (tài liệu minh họa)', digest: null,
+    kind: 'letter',
+    number: null,
+    date: addDays(today, -3),
+    issuer: 'UBND tỉnh Sơn La',
+    title: 'Công văn điều chỉnh thời hạn (tài liệu minh họa)',
+    digest: null,
   };
   const due = { scope: 'figure', dateId: null, document };
   for (const [indicator, lastDay, why] of [
@@ -148,7 +178,11 @@ async function prepareStage(
   today: Day,
 ): Promise<Stage> {
   const reference = (title: string, issuer: string): Omit<DocumentRef, 'digest'> => ({
-    kind: 'report', number: null, date: null, issuer, title,
+    kind: 'report',
+    number: null,
+    date: null,
+    issuer,
+    title,
   });
   const finance = cast.player('financeOfficer');
   const stage: Stage = {
@@ -158,25 +192,38 @@ async function prepareStage(
     round,
     evidence: {
       settlement: await deposit(
-        finance, await demoFile('budget-settlement.pdf'),
+        finance,
+        await demoFile('budget-settlement.pdf'),
         reference('Báo cáo quyết toán chi KH&CN (số liệu minh họa)', 'Sở Tài chính'),
       ),
       settlementCorrected: await deposit(
-        finance, await demoFile('budget-settlement-corrected.pdf'),
+        finance,
+        await demoFile('budget-settlement-corrected.pdf'),
         reference('Báo cáo quyết toán chi KH&CN, đính chính (số liệu minh họa)', 'Sở Tài chính'),
       ),
       contribution: await deposit(
-        cast.player('scienceOfficer'), await demoFile('dost-contribution.pdf'),
-        reference('Phần số liệu của Sở KH&CN cho I.4 (số liệu minh họa)', 'Sở Khoa học và Công nghệ'),
+        cast.player('scienceOfficer'),
+        await demoFile('dost-contribution.pdf'),
+        reference(
+          'Phần số liệu của Sở KH&CN cho I.4 (số liệu minh họa)',
+          'Sở Khoa học và Công nghệ',
+        ),
       ),
       minutes: await deposit(
-        cast.player('homeHead'), await demoFile('review-session-minutes.pdf'),
-        { ...reference('Biên bản họp Tổ chuyên môn liên ngành (tài liệu minh họa)', 'Tổ chuyên môn liên ngành'), kind: 'minutes' },
+        cast.player('homeHead'),
+        await demoFile('review-session-minutes.pdf'),
+        {
+          ...reference(
+            'Biên bản họp Tổ chuyên môn liên ngành (tài liệu minh họa)',
+            'Tổ chuyên môn liên ngành',
+          ),
+          kind: 'minutes',
+        },
       ),
-      plan: await deposit(
-        cast.player('scienceOfficer'), await demoFile('evaluation-plan.pdf'),
-        { ...reference('Kế hoạch đánh giá KH,CN và ĐMST năm 2026 (dự thảo)', 'UBND tỉnh Sơn La'), kind: 'plan' },
-      ),
+      plan: await deposit(cast.player('scienceOfficer'), await demoFile('evaluation-plan.pdf'), {
+        ...reference('Kế hoạch đánh giá KH,CN và ĐMST năm 2026 (dự thảo)', 'UBND tỉnh Sơn La'),
+        kind: 'plan',
+      }),
     },
     today,
     yesterday: addDays(today, -1),

@@ -52,7 +52,11 @@ export class LedgerClient {
   /** Shared by all clients of one run, so that one person sees at once what another just did. */
   private readonly seen: { position: string | null };
 
-  constructor(baseUrl: string, language: string, seen: { position: string | null } = { position: null }) {
+  constructor(
+    baseUrl: string,
+    language: string,
+    seen: { position: string | null } = { position: null },
+  ) {
     this.baseUrl = baseUrl.replace(/\/+$/, '');
     this.language = language;
     this.seen = seen;
@@ -92,7 +96,7 @@ export class LedgerClient {
       const answer = await this.read(path);
       await answer.body?.cancel();
       const match = /^"(\d+)"$/.exec(answer.headers.get('etag') ?? '');
-      return match?.[1] === undefined ? undefined : JSON.parse(match[1]) as number;
+      return match?.[1] === undefined ? undefined : (JSON.parse(match[1]) as number);
     } catch (error) {
       if (error instanceof ProblemAnswer && error.status === 404) return undefined;
       throw error;

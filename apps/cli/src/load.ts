@@ -1,4 +1,9 @@
-import { planCommands, planPartRequests, readPlanFiles } from '#catalogue/node';
+import {
+  planCommands,
+  planPartRequests,
+  readPlanCrossChecks,
+  readPlanFiles,
+} from '#catalogue/node';
 import type { PlanCommand, PlanPartRequest } from '#catalogue/node';
 import { LedgerClient, ProblemAnswer } from './ledger-client.ts';
 import { askSecrets } from './secret-prompt.ts';
@@ -12,20 +17,28 @@ export type LoadOptions = {
   readonly login: string;
   /** An officer of a lead asks for the parts that the plan names; else a registrar loads the plan. */
   readonly parts: boolean;
+  /** Only the cross-checks of the edition, which stand in a file of their own. */
+  readonly checks: boolean;
 };
+
+/** `--parts` by somebody who leads nothing in the plan. */
+export class NoPartsToAskFor extends Error {
+  readonly code = 'load/no-parts';
+}
 
 type Me = { readonly capacities: readonly { readonly role: string; readonly agency: string }[] };
 
 /** `ledger load`: signs in and sends a plan folder's commands. The folder is read first. */
 export async function runLoad(terminal: Terminal, options: LoadOptions): Promise<void> {
-  const { folder, url, login, parts } = options;
+  const { folder, url, login, parts, checks } = options;
   const plan = await readPlanFiles(folder);
+  const crossChecks = checks ? await readPlanCrossChecks(folder) : null;
   const client = new LedgerClient(url, terminal.language);
   const [secret = ''] = await askSecrets([`Secret of ${login}`]);
   await client.signIn(login, secret);
   const commands = parts
     ? await ownRequests(client, planPartRequests(plan))
-    : planCommands(plan);
+    : (crossChecks ?? planCommands(plan));
   const { recorded, unchanged } = await loadPlan(client, commands);
   terminal.done({
     vi: `${folder}: đã ghi ${recorded} thao tác, ${unchanged} không đổi.`,
@@ -40,7 +53,9 @@ async function ownRequests(
 ): Promise<readonly PlanCommand[]> {
   const { capacities } = (await client.get<{ readonly data: Me }>('/me')).data;
   const agencies = capacities.filter(({ role }) => role === 'officer').map(({ agency }) => agency);
-  return requests.filter(({ lead }) => agencies.includes(lead));
+  const own = requests.filter(({ lead }) => agencies.includes(lead));
+  if (own.length > 0) return own;
+  throw new NoPartsToAskFor('this login is no officer of a lead that the plan names with parts');
 }
 
 /**

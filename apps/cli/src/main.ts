@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
+import { parseCount } from '#kernel';
 import { runBootstrap } from './bootstrap.ts';
 import { runDemo } from './demo.ts';
 import { DemoRefused } from './demo-folder.ts';
@@ -15,7 +16,7 @@ const defaultUrl = 'http://127.0.0.1:3000';
 
 const program = new Command('ledger')
   .description('MinhChung: the evidence ledger from the command line')
-  .option('--lang <vi|en>', 'language of what is printed')
+  .addOption(new Option('--lang <language>', 'of what is printed').choices(['vi', 'en']))
   .exitOverride();
 
 function terminal(): Terminal {
@@ -43,9 +44,15 @@ program
   .description('load a plan: agencies, framework and round, as ordinary commands; repeatable')
   .option('--url <url>', 'address of the running server', defaultUrl)
   .requiredOption('--login <login>', 'a registrar; the secret is asked for, or read from stdin')
-  .option('--parts', "as an officer of a lead: ask for the parts of the lead's figures instead", false)
-  .action((folder: string, options: { url: string; login: string; parts: boolean }) =>
-    runLoad(terminal(), { folder, ...options }),
+  .option(
+    '--parts',
+    "as an officer of a lead: ask for the parts of the lead's figures instead",
+    false,
+  )
+  .option('--checks', "as a registrar: state the edition's cross-checks instead", false)
+  .action(
+    (folder: string, options: { url: string; login: string; parts: boolean; checks: boolean }) =>
+      runLoad(terminal(), { folder, ...options }),
   );
 
 program
@@ -60,6 +67,11 @@ program
   .option('--data <folder>', 'an empty or absent folder; a temporary one by default')
   .action((options: { data?: string }) => runDemo(terminal(), options.data));
 
+const major = parseCount(process.versions.node.split('.')[0]);
+if (major === undefined || major < 24) {
+  process.stderr.write('ledger: needs Node 24, which `npm run ledger -- …` brings along\n');
+  process.exit(1);
+}
 try {
   await program.parseAsync();
 } catch (error) {

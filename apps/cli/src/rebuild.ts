@@ -35,13 +35,15 @@ export async function runRebuild(terminal: Terminal, folder: string): Promise<vo
     const tookMs = epochMs(systemClock.now()) - startedMs;
     const after = await dump(db, readModelsSchema, readModels);
     const count = String(leafCount);
-    terminal.done({
-      vi: `Dựng lại từ ${count} sự kiện trong ${tookMs} ms: ${after.lineCount} dòng, ${after.digest}`,
-      en: `rebuilt from ${count} events in ${tookMs} ms: ${after.lineCount} rows, ${after.digest}`,
-    });
     if (before.digest !== after.digest) {
-      throw new RebuiltDifferently(`the read models were different before: ${before.digest}`);
+      throw new RebuiltDifferently(
+        `rebuilt from ${count} events: ${after.digest}, but before it was ${before.digest}`,
+      );
     }
+    terminal.done({
+      vi: `Dựng lại từ ${count} sự kiện trong ${tookMs} ms: ${after.lineCount} dòng, giống hệt như trước: ${after.digest}`,
+      en: `rebuilt from ${count} events in ${tookMs} ms: ${after.lineCount} rows, the same as before: ${after.digest}`,
+    });
   } finally {
     await store.close();
     await database.close();

@@ -7,7 +7,24 @@ export class SecretNotGiven extends Error {
   readonly code = 'secret/not-given';
 }
 
-/** Asks for secrets: on a terminal without showing them, else one line of stdin each, in order. */
+/**
+ * Asks for new secrets, each for what its label says: on a terminal twice and without showing them,
+ * because a slip of the finger would lock somebody out; else one line of stdin each, in order.
+ */
+export async function askNewSecrets(labels: readonly string[]): Promise<string[]> {
+  if (!process.stdin.isTTY) return askSecrets(labels);
+  const secrets: string[] = [];
+  for (const label of labels) {
+    const secret = await askHidden(`${label} (15 to 128 characters)`);
+    if ((await askHidden(`${label}, once more`)) !== secret) {
+      throw new SecretNotGiven(`the two answers for "${label}" differ; nothing was done`);
+    }
+    secrets.push(secret);
+  }
+  return secrets;
+}
+
+/** Asks for secrets that exist: hidden on a terminal, else one line of stdin each, in order. */
 export async function askSecrets(labels: readonly string[]): Promise<string[]> {
   if (process.stdin.isTTY) {
     const secrets: string[] = [];
@@ -17,7 +34,8 @@ export async function askSecrets(labels: readonly string[]): Promise<string[]> {
   const lines = (await readAll(process.stdin)).split('\n').map((line) => line.replace(/\r$/, ''));
   return labels.map((label, index) => {
     const line = lines[index];
-    if (line === undefined || line === '') throw new SecretNotGiven(`stdin has no line for: ${label}`);
+    if (line === undefined || line === '')
+      throw new SecretNotGiven(`stdin has no line for: ${label}`);
     return line;
   });
 }

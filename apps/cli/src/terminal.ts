@@ -6,7 +6,10 @@ export type Language = 'vi' | 'en';
 export type Say = { readonly vi: string; readonly en: string };
 
 /** `--lang` if given, else Vietnamese where the terminal's locale is Vietnamese, else English. */
-export function chooseLanguage(option: string | undefined, environment: NodeJS.ProcessEnv): Language {
+export function chooseLanguage(
+  option: string | undefined,
+  environment: NodeJS.ProcessEnv,
+): Language {
   if (option === 'vi' || option === 'en') return option;
   const locale = environment['LC_ALL'] ?? environment['LC_MESSAGES'] ?? environment['LANG'] ?? '';
   return locale.startsWith('vi') ? 'vi' : 'en';
