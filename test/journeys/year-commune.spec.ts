@@ -131,7 +131,7 @@ describe('000:99 “chủ động rà soát, cung cấp đầy đủ, kịp th�
       kind: 'correction',
       reason: 'Nhầm.',
     });
-    expect(toldOf(refused)).toStrictEqual([400, 'contribution/arrival-in-future']);
+    expect(toldOf(refused)).toStrictEqual([422, 'contribution/arrival-in-future']);
   });
 });
 
@@ -178,14 +178,13 @@ describe('000:101 “chịu trách nhiệm trước Ủy ban nhân dân tỉnh�
       404,
       'request/not-found',
     ]);
-    const endorsed = await as('mocchau.chutich').tries(
-      partPath('I.2', 'x_muong_la'),
-      'endorsements',
-      {
-        version: 1,
-      },
-    );
-    expect(endorsed.status).toBe(428);
+    const other = partPath('I.2', 'x_muong_la');
+    const { revision } = await as('tt.kiemtoan').reads<{ revision: number }>(other);
+    const body = { version: 1 };
+    const signed = await as('mocchau.chutich').post(`${other}/endorsements`, body, {
+      ifMatch: revision,
+    });
+    expect(toldOf(signed)).toStrictEqual([403, 'duty/not-your-agency']);
     expect((await as('tohieu.congchuc').get(figurePath('I.2'))).status).toBe(200);
   });
 });
@@ -244,7 +243,7 @@ describe('documents, and nothing at all', () => {
       'submissions',
       own({ level: '3' }, [listed]),
     );
-    expect(toldOf(numbers)).toStrictEqual([400, 'value/unknown-component']);
+    expect(toldOf(numbers)).toStrictEqual([422, 'value/unknown-component']);
     const given = await as('mocchau.congchuc').does(path, 'submissions', own({}, [listed]));
     expect(given.type).toBe('contribution.submitted.v1');
   });

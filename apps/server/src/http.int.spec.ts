@@ -47,9 +47,25 @@ describe('the first start', () => {
       'bootstrap/wrong-token',
     ]);
     const token = await ledger.bootstrapToken();
-    const weak = bootstrapBody(token);
-    weak.registrar.secret = 'dangky';
-    expect(told(await post('/bootstrap', weak))).toStrictEqual([422, 'account/secret']);
+    const good = bootstrapBody(token);
+    const { registrar: first, confirmer: second } = good;
+    const document = { kind: 'decision', title: 'Bổ nhiệm', digest: null };
+    // Each is refused before the first event, so the corrected request below is taken.
+    for (const [body, ...expected] of [
+      [{ ...good, registrar: { ...first, secret: 'dangky' } }, 422, 'account/secret'],
+      [{ ...good, confirmer: { ...second, secret: 'xacnhan' } }, 422, 'account/secret'],
+      [{ ...good, confirmer: { ...second, agency: first.agency } }, 409, 'grant/bootstrap'],
+      [{ ...good, confirmer: { ...second, login: 'DangKy' } }, 409, 'account/login-taken'],
+      [{ ...good, confirmer: { ...second, unit: 'son_la.so_tc' } }, 422, 'agency/unit-elsewhere'],
+      [{ ...good, confirmer: { ...second, role: 'head', document } }, 422, 'grant/no-appointment'],
+    ] as const) {
+      expect(told(await post('/bootstrap', body))).toStrictEqual(expected);
+    }
+    const elsewhere = await post('/bootstrap', {
+      ...good,
+      confirmer: { ...second, unit: 'son_la.so_tc' },
+    });
+    expect(elsewhere.body['errors']).toMatchObject([{ pointer: '/confirmer/unit' }]);
     const answer = await post('/bootstrap', bootstrapBody(token));
     expect(answer.status).toBe(201);
     expect(Object.keys(answer.body).sort()).toStrictEqual(['confirmer', 'registrar']);

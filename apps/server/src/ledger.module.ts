@@ -5,7 +5,7 @@ import { CqrsModule } from '@nestjs/cqrs';
 import { catalogueRefusals } from '#catalogue';
 import { catalogueHandlers } from '#catalogue/nest';
 import { directoryRefusals } from '#directory';
-import { directoryHandlers } from '#directory/nest';
+import { directoryHandlers, DocumentFiles } from '#directory/nest';
 import { Register } from '#directory/node';
 import { EventStore, Recorder } from '#event-store';
 import { BlobStore, evidenceRefusals } from '#evidence';
@@ -15,6 +15,7 @@ import { figureHandlers } from '#figures/nest';
 import { Projector, ReadModels } from '#read-models/node';
 import type { RefusalCatalogue } from '#kernel';
 import { AuthGuard } from './access/auth.guard.ts';
+import { EvidenceVisibility } from './access/evidence-visibility.ts';
 import { PolicyCheck } from './access/policy-check.ts';
 import { RateLimit } from './access/rate-limit.ts';
 import { Sessions } from './access/sessions.ts';
@@ -33,9 +34,11 @@ import { BootstrapController } from './resources/bootstrap.controller.ts';
 import { Commands } from './resources/commands.ts';
 import { ContributionsController } from './resources/contributions.controller.ts';
 import { DirectoryReadsController } from './resources/directory-reads.controller.ts';
+import { EvidenceDocumentFiles } from './resources/document-files.ts';
 import { EvidenceController } from './resources/evidence.controller.ts';
 import { FigureReadsController } from './resources/figure-reads.controller.ts';
 import { FiguresController } from './resources/figures.controller.ts';
+import { FindingsController } from './resources/findings.controller.ts';
 import { FrameworksController } from './resources/frameworks.controller.ts';
 import { PeopleController } from './resources/people.controller.ts';
 import { ProblemsController } from './resources/problems.controller.ts';
@@ -63,6 +66,7 @@ const controllers = [
   EvidenceController,
   FigureReadsController,
   FiguresController,
+  FindingsController,
   FrameworksController,
   HealthController,
   PeopleController,
@@ -88,8 +92,10 @@ export class LedgerModule {
         ...catalogueHandlers,
         ...evidenceHandlers,
         ...figureHandlers,
+        { provide: DocumentFiles, useClass: EvidenceDocumentFiles },
         Commands,
         Sessions,
+        EvidenceVisibility,
         Visibility,
         PolicyCheck,
         { provide: APP_GUARD, useClass: AuthGuard },

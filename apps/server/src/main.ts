@@ -61,6 +61,7 @@ async function main(): Promise<void> {
     void end(1);
   });
   process.stdout.write(`Listening on ${server.url}\n`);
+  process.stdout.write(`The API is described at ${server.url}/docs; Ctrl-C stops the server.\n`);
   if (server.awaitsBootstrap) process.stdout.write(bootstrapHelp(server.url, configuration));
 }
 

@@ -3,7 +3,9 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { INestApplicationContext } from '@nestjs/common';
 import { CommandBus, CqrsModule } from '@nestjs/cqrs';
 import { Test } from '@nestjs/testing';
-import { DecideAgency, DecidePerson, Directory, directoryHandlers } from '#directory/nest';
+import {
+  DecideAgency, DecidePerson, Directory, directoryHandlers, DocumentFiles,
+} from '#directory/nest';
 import type { AgencyCommand, PersonCommand } from '#directory';
 import { MemoryEventStore, Recorder, StreamCache } from '#event-store';
 import type { Envelope, Receipt, StoredEvent } from '#event-store';
@@ -42,6 +44,7 @@ beforeAll(async () => {
     imports: [CqrsModule.forRoot()],
     providers: [
       { provide: Recorder, useValue: recorder },
+      { provide: DocumentFiles, useValue: { deposited: async () => null } },
       ...directoryHandlers,
       ...catalogueHandlers,
     ],
@@ -210,12 +213,13 @@ describe('loading the plan', () => {
     const person = `person-${registrar}`;
     expect(basisOf('assignment.made.v1', 'I.4')).toEqual([
       person,
+      'agency-son_la.so_khcn',
       'framework-qd1969',
       'agency-son_la.so_tc',
-      'agency-son_la.so_khcn',
     ]);
     expect(basisOf('participants.frozen.v1', 'I.3')).toEqual([
       person,
+      'agency-son_la.so_khcn',
       'agency-son_la.cd_son_la',
       'agency-son_la.dh_tay_bac',
     ]);

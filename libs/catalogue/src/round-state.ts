@@ -135,11 +135,16 @@ function withDecision(round: Round, decision: DueDecision): Round {
   };
 }
 
+/**
+ * Only indicators whose definition changed ask for something else now; the others go on answering
+ * the definition they were assigned with, so no figure of theirs is marked as answering an older one.
+ */
 function withEdition(
   round: Round,
-  { edition, definitions }: DataOf<'round.moved-to-edition.v1'>,
+  { edition, definitions, changed: redefined }: DataOf<'round.moved-to-edition.v1'>,
 ): Round {
-  const moved = definitions.reduce((present, { indicator, revision }) => {
+  const asking = definitions.filter(({ indicator }) => redefined.includes(indicator));
+  const moved = asking.reduce((present, { indicator, revision }) => {
     return changed(present, indicator, ({ assignment }) => ({
       assignment: { ...assignment, definition: { edition, revision } },
     }));

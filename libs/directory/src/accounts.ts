@@ -12,7 +12,7 @@ const hourMs = 60 * minuteMs;
 
 /** A session ends after half an hour without a request and, used or not, after a working day. */
 export const sessionIdleMs = 30 * minuteMs;
-export const sessionLifeMs = 12 * hourMs;
+export const sessionLifeMs = 8 * hourMs;
 /** Long enough to reach a commune by letter. */
 export const activationLifeMs = 14 * 24 * hourMs;
 export const attemptsMax = 10;
@@ -269,7 +269,8 @@ function normalLogin(login: string): string {
   return login.toLowerCase().normalize('NFC');
 }
 
-function checkSecret(secret: string, login: string, pointer: string): void {
+/** Refuses `account/secret` for one that is too short, too long or the login itself. */
+export function checkSecret(secret: string, login: string, pointer: string): void {
   const fault = secretFault(secret, login);
   if (fault !== undefined) throw refuse('account/secret', { pointer, fault });
 }

@@ -49,7 +49,7 @@ function as(
   }));
   return {
     acting: { person, agency: hats[0]?.at ?? science, capacities },
-    today, agency: agencyOf(finance), head: null, bootstrap: false, ...more,
+    today, agency: agencyOf(finance), head: null, missingFile: null, bootstrap: false, ...more,
   };
 }
 const registrar = as(granter, [{ role: 'registrar' }]);

@@ -57,6 +57,10 @@ export function grant(command: Of<'grant'>, person: Person, context: PersonConte
   if (appointed && (document === null || document.digest === null)) {
     throw refuse('grant/no-appointment', { pointer: '/document/digest' });
   }
+  if (context.missingFile !== null) {
+    const facts = { pointer: '/document/digest', evidence: context.missingFile };
+    throw refuse('grant/document-not-deposited', facts);
+  }
   checkDuties(command, person);
   const data = {
     grant: id, role, agency, unit, from, to, document, granterAgency: capacity.agency, commitment,
@@ -188,6 +192,10 @@ export function delegate(command: Of<'delegate'>, person: Person, context: Perso
     capacityAs(context.acting, ['head'], ownHead) ?? capacityAs(context.acting, ['registrar']);
   if (capacity === undefined) throw refuse('delegation/not-recorder');
 
+  if (context.missingFile !== null) {
+    const facts = { pointer: '/document/digest', evidence: context.missingFile };
+    throw refuse('delegation/document-not-deposited', facts);
+  }
   const data = { delegation, form, head, agency, from, to, document };
   const content = canonicalJson({ ...data, delegation: null });
   for (const present of person.delegations) {

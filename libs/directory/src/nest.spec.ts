@@ -7,10 +7,10 @@ import type { Envelope, StoredEvent } from '#event-store';
 import { commandIdOf, day, derivedUuid, digestOf, manualClock, Refusal } from '#kernel';
 import type { DocumentRef, Instant, PersonId, Role } from '#kernel';
 import {
-  DecideAgency, DecidePerson, DecideReviewBody, Directory, directoryHandlers,
+  DecideAgency, DecidePerson, DecideReviewBody, Directory, directoryHandlers, DocumentFiles,
 } from './nest.ts';
 import type { Bootstrap } from './nest.ts';
-import type { PersonCommand } from './directory.commands.ts';
+import type { AgencyCommand, PersonCommand } from './directory.commands.ts';
 
 // 23:30 of 1 March in UTC is the morning of 2 March in Vietnam.
 const now = '2026-03-01T23:30:00.000Z' as Instant;
@@ -26,6 +26,12 @@ const document: DocumentRef = {
   title: 'Về việc bổ nhiệm', digest: digestOf('appointment'),
 };
 
+/** Only the appointment was ever handed in. */
+const files: DocumentFiles = {
+  deposited: async (file) =>
+    file === document.digest ? { stream: 'evidence-appointment', revision: 0 } : null,
+};
+
 let store: MemoryEventStore;
 let app: INestApplicationContext;
 let bus: CommandBus;
@@ -39,7 +45,11 @@ beforeAll(async () => {
   const recorder = new Recorder({ store, clock, software: 'spec/1', cache });
   const module = await Test.createTestingModule({
     imports: [CqrsModule.forRoot()],
-    providers: [{ provide: Recorder, useValue: recorder }, ...directoryHandlers],
+    providers: [
+      { provide: Recorder, useValue: recorder },
+      { provide: DocumentFiles, useValue: files },
+      ...directoryHandlers,
+    ],
   }).compile();
   app = await module.init();
   bus = app.get(CommandBus);
@@ -57,6 +67,12 @@ function envelope<C>(person: PersonId, command: C, ifMatch: number | null): Enve
     correlationId: commandId, causationId: null,
   };
 }
+async function toAgency(by: PersonId, agency: string, command: AgencyCommand) {
+  const { revision } = await directory.agency(agency);
+  const ifMatch = revision < 0 ? null : revision;
+  return bus.execute(new DecideAgency(agency, envelope(by, command, ifMatch)));
+}
+
 async function toPerson(
   by: PersonId,
   person: PersonId,
@@ -131,10 +147,15 @@ describe('a directory from its first start', () => {
 
   test('a head counts once confirmed from another agency', async () => {
     await toPerson(registrar, head, enroll(head, finance));
+    const unseen = {
+      ...grant('head', finance), document: { ...document, digest: digestOf('nobody saw it') },
+    };
+    expect(await codeOf(toPerson(registrar, head, unseen))).toBe('grant/document-not-deposited');
     await toPerson(registrar, head, grant('head', finance));
     expect((await last(`person-${head}`)).metadata.basis).toEqual([
       { stream: `person-${registrar}`, revision: 1 },
       { stream: `agency-${finance}`, revision: 0 },
+      { stream: 'evidence-appointment', revision: 0 },
     ]);
     expect((await directory.actingPerson(head, today)).acting.capacities).toEqual([]);
     const confirm: PersonCommand = { type: 'confirm', grant: derivedUuid(['spec', 'head']) };
@@ -149,14 +170,19 @@ describe('a directory from its first start', () => {
     await toPerson(registrar, deputy, enroll(deputy, finance));
     await toPerson(registrar, deputy, grant('deputy', finance));
     await toPerson(confirmer, deputy, { type: 'confirm', grant: derivedUuid(['spec', 'deputy']) });
-    await toPerson(head, deputy, {
+    const delegate = {
       type: 'delegate', delegation: derivedUuid(['spec', 'kt']), form: 'KT', head, agency: finance,
       from: day('2026-01-01'), to: null, document,
-    });
+    } as const;
+    const unseen = { ...delegate, document: { ...document, digest: digestOf('nobody saw it') } };
+    expect(await codeOf(toPerson(head, deputy, unseen)))
+      .toBe('delegation/document-not-deposited');
+    await toPerson(head, deputy, delegate);
     // The head recorded it: one stream said who acts and who heads, and it stands there once.
     expect((await last(`person-${deputy}`)).metadata.basis).toEqual([
       { stream: `person-${head}`, revision: 2 },
       { stream: `agency-${finance}`, revision: 0 },
+      { stream: 'evidence-appointment', revision: 0 },
     ]);
     const signing = await directory.actingPerson(deputy, today);
     expect(signing.acting.capacities).toMatchObject([
@@ -165,6 +191,7 @@ describe('a directory from its first start', () => {
     expect(signing.basis).toEqual([
       { stream: `person-${deputy}`, revision: 3 },
       { stream: `person-${head}`, revision: 2 },
+      { stream: `agency-${finance}`, revision: 0 },
     ]);
 
     await toPerson(registrar, head, {
@@ -172,7 +199,27 @@ describe('a directory from its first start', () => {
     });
     const after = await directory.actingPerson(deputy, today);
     expect(after.acting.capacities).toMatchObject([{ role: 'deputy', delegation: null }]);
-    expect(after.basis.at(-1)).toEqual({ stream: `person-${head}`, revision: 3 });
+    expect(after.basis).toContainEqual({ stream: `person-${head}`, revision: 3 });
+  });
+
+  test('nobody acts for an agency that was dissolved, and the basis says which one it was', async () => {
+    const gone = 'son_la.so_cu';
+    await toAgency(registrar, gone, {
+      type: 'register', agency: gone, kind: 'department', name: { vi: 'Sở cũ', en: null },
+      aliases: [], classes: [], document: null,
+    });
+    const officer = derivedUuid(['spec', 'officer of a dissolved agency']);
+    await toPerson(registrar, officer, {
+      type: 'enroll', person: officer, agency: gone, unit: gone, commitment: digestOf('nobody'),
+    });
+    await toPerson(registrar, officer, grant('officer', gone, 'gone'));
+    const before = await directory.actingPerson(officer, today);
+    expect(before.acting.capacities).toMatchObject([{ role: 'officer', agency: gone }]);
+
+    await toAgency(registrar, gone, { type: 'dissolve', on: today, document });
+    const after = await directory.actingPerson(officer, today);
+    expect(after.acting.capacities).toEqual([]);
+    expect(after.basis.at(-1)).toEqual({ stream: `agency-${gone}`, revision: 1 });
   });
 
   test('a review body rests on the committee and on its members', async () => {

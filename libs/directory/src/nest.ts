@@ -9,11 +9,13 @@ import type { ICommandHandler } from '@nestjs/cqrs';
 import { Recorder } from '#event-store';
 import type { Envelope, Folded, Receipt } from '#event-store';
 import { dayInVietnam } from '#kernel';
-import type { AgencyId, Basis, Day, PersonId, UnitId } from '#kernel';
-import { agencyDecider } from './agency.ts';
+import type { AgencyId, Basis, Day, Digest, PersonId } from '#kernel';
+import { agencyDecider, existsOn } from './agency.ts';
 import type { Agency } from './agency.ts';
 import type { ActingPerson, Capacity } from './capacity.ts';
 import type { AgencyCommand, PersonCommand, ReviewBodyCommand } from './directory.commands.ts';
+import { operatorOf } from './first-start.ts';
+import type { Bootstrap } from './first-start.ts';
 import { personDecider } from './person.ts';
 import { refuse } from './refusals.ts';
 import { reviewBodyDecider } from './review-body.ts';
@@ -68,11 +70,33 @@ export class Directory {
       heads.set(head, folded.state);
       basis.push({ stream: personStream(head), revision: folded.revision });
     }
-    const capacities = capacitiesOf(state, on, ({ head, agency }) => {
+    const held = capacitiesOf(state, on, ({ head, agency }) => {
       const present = heads.get(head);
       return present !== undefined && headsOn(present, agency, on);
     });
+    const gone = await this.goneAgencies(held, on, basis);
+    const capacities = held.filter(({ agency }) => !gone.has(agency));
     return { acting: { person, agency: state.agency, capacities }, basis };
+  }
+
+  /**
+   * Agencies that were dissolved or merged: nobody acts for them any more, whatever was granted;
+   * their duty passes to a successor by a document. An agency not registered yet counts as there,
+   * because the first registrar's is registered by that registrar.
+   */
+  private async goneAgencies(
+    capacities: readonly Capacity[],
+    on: Day,
+    basis: Basis[],
+  ): Promise<ReadonlySet<AgencyId>> {
+    const gone = new Set<AgencyId>();
+    for (const id of new Set(capacities.map(({ agency }) => agency))) {
+      const { state, revision } = await this.agency(id);
+      if (state === null) continue;
+      basis.push({ stream: agencyStream(id), revision });
+      if (!existsOn(state, on)) gone.add(id);
+    }
+    return gone;
   }
 }
 
@@ -85,8 +109,14 @@ export class DecideAgency extends Command<Receipt> {
   }
 }
 
-/** Where the operator of the first start belongs: the first registrar's agency and unit. */
-export type Bootstrap = { readonly agency: AgencyId; readonly unit: UnitId };
+/**
+ * Whether a document's file was handed in. Evidence is a context above this one, so the application
+ * fills this port: a grant must not rest on a file that nobody ever saw.
+ */
+export abstract class DocumentFiles {
+  /** The stream and revision that say the file is deposited; null where nobody deposited it. */
+  abstract deposited(file: Digest): Promise<Basis | null>;
+}
 
 export class DecidePerson extends Command<Receipt> {
   /**
@@ -147,10 +177,12 @@ export class DecideAgencyHandler implements ICommandHandler<DecideAgency> {
 export class DecidePersonHandler implements ICommandHandler<DecidePerson> {
   private readonly recorder: Recorder;
   private readonly directory: Directory;
+  private readonly files: DocumentFiles;
 
-  constructor(recorder: Recorder, directory: Directory) {
+  constructor(recorder: Recorder, directory: Directory, files: DocumentFiles) {
     this.recorder = recorder;
     this.directory = directory;
+    this.files = files;
   }
 
   async execute({ person, envelope, bootstrap }: DecidePerson): Promise<Receipt> {
@@ -173,9 +205,23 @@ export class DecidePersonHandler implements ICommandHandler<DecidePerson> {
         command.type === 'delegate'
           ? reads.state(personStream(command.head), await this.directory.person(command.head))
           : null;
-      const context = { acting, today, agency, head, bootstrap: bootstrap !== null };
+      // At the first start there is nobody yet who could have handed a file in.
+      const file = bootstrap === null && 'document' in command ? command.document?.digest : null;
+      const missingFile = await this.missing(file ?? null, reads);
+      const context = {
+        acting, today, agency, head, bootstrap: bootstrap !== null, missingFile,
+      };
       return { context, basis: reads.basis };
     });
+  }
+
+  /** The file itself where nobody deposited it; what says that somebody did goes into the basis. */
+  private async missing(file: Digest | null, reads: Reads): Promise<Digest | null> {
+    if (file === null) return null;
+    const found = await this.files.deposited(file);
+    if (found === null) return file;
+    reads.note(found);
+    return null;
   }
 }
 
@@ -226,34 +272,30 @@ class Reads {
   }
 
   acting({ acting, basis }: Acting): ActingPerson {
-    for (const { stream, revision } of basis) this.note(stream, revision);
+    for (const read of basis) this.note(read);
     return acting;
   }
 
   state<S>(stream: string, { state, revision }: Folded<S>): S {
-    this.note(stream, revision);
+    this.note({ stream, revision });
     return state;
+  }
+
+  /** The first look counts: where a stream moved in between, the older revision claims less. */
+  note({ stream, revision }: Basis): void {
+    if (revision < 0 || stream === this.own || this.revisions.has(stream)) return;
+    this.revisions.set(stream, revision);
   }
 
   get basis(): Basis[] {
     return [...this.revisions].map(([stream, revision]) => ({ stream, revision }));
   }
-
-  /** The first look counts: where a stream moved in between, the older revision claims less. */
-  private note(stream: string, revision: number): void {
-    if (revision < 0 || stream === this.own || this.revisions.has(stream)) return;
-    this.revisions.set(stream, revision);
-  }
 }
 
-function operatorOf(person: PersonId, { agency, unit }: Bootstrap, today: Day): ActingPerson {
-  const operator: Capacity = {
-    grant: 'bootstrap', role: 'operator', agency, unit, from: today, to: today, delegation: null,
-  };
-  return { person, agency, capacities: [operator] };
-}
+export { checkFirstStart } from './first-start.ts';
+export type { Bootstrap, FirstPerson } from './first-start.ts';
 
-/** For the module that puts the application together; it provides the Recorder. */
+/** For the module that puts it all together; it provides the Recorder and the DocumentFiles. */
 export const directoryHandlers = [
   DecideAgencyHandler, DecidePersonHandler, DecideReviewBodyHandler, Directory,
 ];

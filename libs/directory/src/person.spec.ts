@@ -44,7 +44,7 @@ function as(role: Role, overrides: Partial<PersonContext> = {}, person = sender)
   };
   return {
     acting: { person, agency: 'son_la.so_khcn', capacities: [capacity] },
-    today, agency: agencyOf('son_la.so_tc'), head: null, bootstrap: false, ...overrides,
+    today, agency: agencyOf('son_la.so_tc'), head: null, missingFile: null, bootstrap: false, ...overrides,
   };
 }
 

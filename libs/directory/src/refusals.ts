@@ -170,6 +170,11 @@ export const directoryRefusals = {
     en: 'A head or deputy is granted on the appointment decision, handed in as a file.',
     vi: 'Giao vai trò thủ trưởng, cấp phó phải có quyết định bổ nhiệm kèm tệp.',
   },
+  'grant/document-not-deposited': {
+    kind: 'rule',
+    en: 'The file of the document is not deposited; hand it in as evidence first.',
+    vi: 'Tệp của văn bản chưa được nộp làm minh chứng; hãy nộp tệp trước khi giao vai trò.',
+  },
   'grant/duties-collide': {
     kind: 'rule',
     en: 'Who audits or inspects a province holds no reporting role in it at the same time.',
@@ -221,6 +226,11 @@ export const directoryRefusals = {
     vi: 'Vai trò đã bị thu hồi từ ngày này hoặc sớm hơn.',
   },
 
+  'delegation/document-not-deposited': {
+    kind: 'rule',
+    en: 'The file of the delegation is not deposited; hand it in as evidence first.',
+    vi: 'Tệp văn bản ủy quyền chưa được nộp làm minh chứng; hãy nộp tệp trước.',
+  },
   'delegation/already-recorded': {
     kind: 'rule',
     en: 'The delegation is recorded already.',
@@ -352,6 +362,11 @@ export const directoryRefusals = {
     kind: 'unauthenticated',
     en: 'The session is unknown, ended or expired; sign in again.',
     vi: 'Phiên làm việc không có, đã kết thúc hoặc hết hạn; hãy đăng nhập lại.',
+  },
+  'bootstrap/begun': {
+    kind: 'rule',
+    en: 'The first start was cut off after it had recorded other particulars; repeat it with those.',
+    vi: 'Lần khởi tạo trước bị ngắt khi đã ghi thông tin khác; hãy khởi tạo lại với thông tin đó.',
   },
   'bootstrap/used': {
     kind: 'forbidden',

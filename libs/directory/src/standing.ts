@@ -52,6 +52,8 @@ export type PersonContext = {
   readonly agency: Agency | null;
   /** Whom `delegate` names as the head; null where nobody of that id is enrolled. */
   readonly head: Person | null;
+  /** The file that the command's document cites, where nobody deposited it; null otherwise. */
+  readonly missingFile: Digest | null;
   /**
    * The one-time first start: the operator enrols and grants, agencies do not exist yet, and
    * nobody is there to confirm.

@@ -5,7 +5,6 @@ import {
   jsonEvent,
   START,
   StreamDeletedError,
-  StreamNotFoundError,
   streamNameFilter,
   WrongExpectedVersionError,
 } from '@eventstore/db-client';
@@ -35,7 +34,7 @@ import {
   noPosition,
   positionOf,
 } from './eventstoredb-wire.ts';
-import { answered, leave, partsOf } from './eventstoredb-streams.ts';
+import { answered, leave, nothingIfAbsent, partsOf } from './eventstoredb-streams.ts';
 import { Turns } from './turns.ts';
 
 export type EventStoreDbOptions = {
@@ -130,10 +129,13 @@ export class EventStoreDbEventStore extends EventStore {
     const { fromRevision = 0, maxCount = Number.MAX_SAFE_INTEGER } = options;
     if (maxCount <= 0) return;
     try {
-      const read = this.reader.readStream(stream, { fromRevision: big(fromRevision), maxCount });
-      for await (const { event } of answered(read, this.deadlineMs)) if (event) yield stored(event);
+      const read = nothingIfAbsent(
+        this.reader.readStream(stream, { fromRevision: big(fromRevision), maxCount }),
+      );
+      for await (const { event } of answered(read, this.deadlineMs, maxCount)) {
+        if (event) yield stored(event);
+      }
     } catch (error) {
-      if (error instanceof StreamNotFoundError) return;
       throw unavailable(error);
     }
   }
@@ -206,7 +208,7 @@ export class EventStoreDbEventStore extends EventStore {
   override async ping(): Promise<void> {
     try {
       const read = this.reader.readAll({ maxCount: 1 });
-      for await (const _ of answered(read, this.deadlineMs)) return;
+      for await (const _ of answered(read, this.deadlineMs, 1)) return;
     } catch (error) {
       throw unavailable(error);
     }

@@ -1,5 +1,6 @@
 import assert from 'node:assert';
 import {
+  digestOf,
   entryBytes,
   entryBytesMax,
   entryDigest,
@@ -121,10 +122,10 @@ export class Recorder {
       const now = notBefore(folded.lastRecordedAt, this.options.clock.now());
       const { context, basis } = await prepare(folded.state, now);
       const decision = decider.decide(envelope.command, folded.state, context);
-      const events = this.stamp(decision, envelope, basis, now);
-      checkEntrySizes(events, stream, folded.revision);
+      const events = this.stamp(decision, envelope, othersOf(basis, stream), now);
+      const digests = digestsOf(events, stream, folded.revision);
       try {
-        return await this.append(decider, stream, folded, events, envelope);
+        return await this.append(decider, stream, folded, { events, digests }, envelope);
       } catch (error) {
         if (!(error instanceof VersionConflict)) throw error;
         this.options.cache.forget(stream);
@@ -177,7 +178,7 @@ export class Recorder {
     folding: Folding<S, F>,
     stream: string,
     folded: Folded<S>,
-    events: readonly NewEvent[],
+    { events, digests }: { readonly events: NewEvent[]; readonly digests: Digest[] },
     envelope: Envelope<unknown>,
   ): Promise<Receipt> {
     const { store, cache } = this.options;
@@ -193,8 +194,11 @@ export class Recorder {
         }));
         const isCertainlyOurs = tries === 1 && cache.soleWriter;
         if (!isCertainlyOurs) return await this.readBack(folding, lastOf(stored), envelope);
-        cache.extend(stream, folded, stored);
-        return receiptOf(lastOf(stored), envelope.commandId, position, false);
+        cache.extend(stream, folded, stored, digests);
+        return {
+          ...receiptOf(lastOf(stored), lastOf(digests), envelope.commandId),
+          repeated: false,
+        };
       } catch (error) {
         if (!(error instanceof AppendFailed)) throw error;
         // That a later try was certainly not written says nothing about the tries before it.
@@ -242,7 +246,8 @@ export class Recorder {
       const fromRevision = outcome.lastRevision;
       const last = this.options.store.readStream(stream, { fromRevision, maxCount: 1 });
       for await (const event of last) {
-        return receiptOf(event, envelope.commandId, event.position, true);
+        const receipt = receiptOf(event, entryDigest(event), envelope.commandId);
+        return { ...receipt, repeated: true };
       }
     } catch (error) {
       throw error instanceof StoreUnavailable ? refuseCommand('store/unavailable') : error;
@@ -254,20 +259,18 @@ export class Recorder {
 /** The last event's digest stands for the act; commands with several facts are read from it back. */
 function receiptOf(
   event: StoredEvent,
+  digest: Digest,
   commandId: string,
-  position: Position | null,
-  repeated: boolean,
-): Receipt {
+): Omit<Receipt, 'repeated'> {
   return {
     stream: event.stream,
     revision: event.revision,
     eventId: event.id,
     type: event.type,
-    digest: entryDigest(event),
+    digest,
     recordedAt: event.metadata.recordedAt,
     commandId,
-    position,
-    repeated,
+    position: event.position,
   };
 }
 
@@ -284,26 +287,41 @@ function checkPrecondition<C, S>(
     }
     return;
   }
+  if (!exists) throw refuseCommand('command/absent', { expected: envelope.ifMatch });
   if (envelope.ifMatch !== folded.revision) {
     throw refuseCommand('command/stale', {
       expected: envelope.ifMatch,
-      revision: exists ? folded.revision : null,
+      revision: folded.revision,
     });
   }
 }
 
-function checkEntrySizes(events: readonly NewEvent[], stream: string, revision: number): void {
-  events.forEach((event, index) => {
-    const entry = { ...event, stream, revision: revision + 1 + index };
-    const bytes = entryBytes(entry).length;
-    if (bytes > entryBytesMax) {
-      throw refuseCommand('command/entry-too-large', { bytes, bytesMax: entryBytesMax });
+/**
+ * Each other stream once: the first look counts, since where a stream moved in between the older
+ * revision claims less. The stream's own revision is what the append names.
+ */
+function othersOf(basis: readonly Basis[], own: string): Basis[] {
+  const revisions = new Map<string, number>();
+  for (const { stream, revision } of basis) {
+    if (stream !== own && revision >= 0 && !revisions.has(stream)) revisions.set(stream, revision);
+  }
+  return [...revisions].map(([stream, revision]) => ({ stream, revision }));
+}
+
+/** Of the entries that these events will be. Made once for an act: it is its dearest arithmetic. */
+function digestsOf(events: readonly NewEvent[], stream: string, revision: number): Digest[] {
+  return events.map((event, index) => {
+    const entry = entryBytes({ ...event, stream, revision: revision + 1 + index });
+    if (entry.length > entryBytesMax) {
+      const facts = { bytes: entry.length, bytesMax: entryBytesMax };
+      throw refuseCommand('command/entry-too-large', facts);
     }
+    return digestOf(entry);
   });
 }
 
-function lastOf(events: readonly StoredEvent[]): StoredEvent {
-  const last = events.at(-1);
+function lastOf<T>(items: readonly T[]): T {
+  const last = items.at(-1);
   assert(last !== undefined);
   return last;
 }

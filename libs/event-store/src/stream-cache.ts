@@ -70,14 +70,22 @@ export class StreamCache {
 
   /**
    * Takes over what was just appended after `base`, so that the next load reads nothing. Where
-   * another fold is kept than the one appended to, the stream is forgotten and read again.
+   * another fold is kept than the one appended to, the stream is forgotten and read again. The
+   * digests of the entries, in the order of the events, spare making them again.
    */
-  extend<S>(stream: string, base: Folded<S>, events: readonly StoredEvent[]): void {
+  extend<S>(
+    stream: string,
+    base: Folded<S>,
+    events: readonly StoredEvent[],
+    digests: readonly Digest[] = [],
+  ): void {
     const kept = this.kept.get(stream);
     this.forget(stream);
     if (kept === undefined || kept.folded !== base) return;
     let folded = kept.folded;
-    for (const event of events) folded = this.advance(kept.folding, folded, event);
+    for (const [index, event] of events.entries()) {
+      folded = this.advance(kept.folding, folded, event, digests[index]);
+    }
     this.keep(stream, kept.folding, folded);
   }
 
@@ -129,13 +137,14 @@ export class StreamCache {
     folding: Folding<S, F>,
     folded: Folded<S>,
     event: StoredEvent,
+    digest?: Digest,
   ): Folded<S> {
     const { commandId, requestDigest, recordedAt } = event.metadata;
     // One map for all folds of a stream, growing by an entry an act. An older fold that somebody
     // still holds sees later acts in it; that is harmless, because they were recorded all the same.
     const commands = folded.commands as Map<string, CommandOutcome>;
     commands.set(commandId, { requestDigest, lastRevision: event.revision });
-    const seen = recorded<F>(event, this.upcast);
+    const seen = recorded<F>(event, this.upcast, digest);
     return {
       state: folding.evolve(folded.state, seen),
       revision: event.revision,

@@ -1,4 +1,4 @@
-import type { Fact, Recorded } from '#kernel';
+import type { Digest, Fact, Recorded } from '#kernel';
 import { entryDigest } from '#kernel';
 import type { StoredEvent } from './port.ts';
 
@@ -28,12 +28,15 @@ export function upcasting(upcasters: readonly Upcaster[]): (event: StoredEvent) 
   };
 }
 
-/** A stored event as deciders and read models see it: with the digest of its entry. */
+/**
+ * A stored event as deciders and read models see it: with the digest of its entry, which is made
+ * here unless the caller has made it already.
+ */
 export function recorded<F extends Fact>(
   event: StoredEvent,
   upcast: (event: StoredEvent) => StoredEvent,
+  digest: Digest = entryDigest(event),
 ): Recorded<F> {
-  const digest = entryDigest(event);
   const { id, stream, revision, metadata, type, data } = upcast(event);
   return { id, stream, revision, metadata, type, data, digest } as unknown as Recorded<F>;
 }

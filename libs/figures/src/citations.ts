@@ -1,7 +1,10 @@
-import type { Digest } from '#kernel';
+import type { Digest, DocumentRef } from '#kernel';
 import type { ContributionCommand, FigureCommand } from './figures.commands.ts';
+import type { FindingCommand } from './finding.commands.ts';
 import type { EvidenceLink } from './statement.ts';
 import type { Version } from './versions.ts';
+
+type AnyCommand = FigureCommand | ContributionCommand | FindingCommand;
 
 /** Files and references whose standing a decision depends on, each once. */
 export type Cited = { readonly files: readonly Digest[]; readonly references: readonly string[] };
@@ -11,7 +14,7 @@ export type Cited = { readonly files: readonly Digest[]; readonly references: re
  * no longer whole must not be approved in passing.
  */
 export function citedBy(
-  command: FigureCommand | ContributionCommand,
+  command: AnyCommand,
   present: Version | undefined,
 ): Cited {
   const links: readonly EvidenceLink[] = 'evidence' in command ? command.evidence : [];
@@ -25,23 +28,27 @@ export function citedBy(
   };
 }
 
-function isApproval({ type }: FigureCommand | ContributionCommand): boolean {
+function isApproval({ type }: AnyCommand): boolean {
   return type === 'endorse' || type === 'verify' || type === 'accept';
 }
 
 /** Files that a command rests on beside its evidence: stamped paper, letters, conclusions. */
-function documentsOf(command: FigureCommand | ContributionCommand): Digest[] {
+function documentsOf(command: AnyCommand): Digest[] {
+  const paper = 'paper' in command ? command.paper?.evidence : undefined;
+  return [paper, documentOf(command)?.digest].filter((digest) => digest != null);
+}
+
+function documentOf(command: AnyCommand): DocumentRef | null {
   switch (command.type) {
-    case 'submit':
-    case 'correct':
-      return command.paper === null ? [] : [command.paper.evidence];
     case 'verify':
-      return command.acceptance?.digest ? [command.acceptance.digest] : [];
+      return command.acceptance;
     case 'settle':
-      return command.document?.digest ? [command.document.digest] : [];
+    case 'raise':
+    case 'overrule':
+      return command.document;
     case 'order-correction':
-      return command.conclusion.digest === null ? [] : [command.conclusion.digest];
+      return command.conclusion;
     default:
-      return [];
+      return null;
   }
 }

@@ -1,9 +1,13 @@
 import type {
-  AgencyId, Basis, ContributionId, Day, Digest, FigureId, PersonId, RoundId, SourceRef, UnitId,
+  AgencyId, Basis, ContributionId, Day, Digest, FigureId, IndicatorCode, PersonId, RoundId,
+  SourceRef, UnitId,
 } from '#kernel';
-import type { AssignmentMode, IndicatorDefinition } from '#catalogue';
+import type { AssignmentMode, CrossCheck, IndicatorDefinition } from '#catalogue';
 import type { ActingPerson, ReviewBodyMember, SessionItem } from '#directory';
-import type { AcceptedResponsibility, DueReading } from './statement.ts';
+import type { FindingKind } from './finding.events.ts';
+import type {
+  AcceptedResponsibility, ComponentValue, DueReading, EvidenceLink,
+} from './statement.ts';
 
 /**
  * What the rules need to know from elsewhere, loaded by the handler before they run. Plain facts
@@ -95,6 +99,33 @@ export type ReviewBodyFacts = {
   } | null;
 };
 
+/** Another figure as a comparison sees it: the version in force, else the present one. */
+export type ComparedFigure = {
+  readonly figure: FigureId;
+  readonly round: RoundId;
+  readonly indicator: IndicatorCode;
+  /** Null where nothing is stated, or that there is nothing to state. */
+  readonly stated: {
+    readonly version: number;
+    readonly digest: Digest;
+    readonly inForce: boolean;
+    readonly values: readonly ComponentValue[];
+    readonly evidence: readonly EvidenceLink[];
+  } | null;
+};
+
+/** What a version is compared with when it is checked. */
+export type Comparisons = {
+  /** Cross-checks of the edition that name the figure's indicator. */
+  readonly crossChecks: readonly CrossCheck[];
+  /** Figures of this round that those checks name. */
+  readonly figures: readonly ComparedFigure[];
+  /** The same of former rounds and the figure's own former ones, the nearest round first. */
+  readonly former: readonly ComparedFigure[];
+};
+
+export const nothingToCompare: Comparisons = { crossChecks: [], figures: [], former: [] };
+
 /** What every act on a statement needs. */
 export type StatementContext = {
   readonly acting: ActingPerson;
@@ -113,6 +144,21 @@ export type FigureContext = StatementContext & {
   readonly contributions: readonly ContributionFacts[];
   /** Set when a verification cites a body that exists. */
   readonly reviewBody: ReviewBodyFacts | null;
+  /** Loaded for a verification; nothing otherwise. */
+  readonly comparisons: Comparisons;
+  /** Set when an order names a finding that exists. */
+  readonly ordering: OrderingFinding | null;
+};
+
+/** A finding that a correction order says it carries out. */
+export type OrderingFinding = {
+  readonly finding: string;
+  readonly revision: number;
+  readonly kind: FindingKind;
+  readonly figure: FigureId;
+  /** Of whoever raised it. */
+  readonly agency: AgencyId;
+  readonly open: boolean;
 };
 
 export type ContributionContext = StatementContext & {

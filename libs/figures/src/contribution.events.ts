@@ -7,6 +7,7 @@ import type {
   Fact,
   FigureId,
   IndicatorCode,
+  PaperArrival,
   RoundId,
 } from '#kernel';
 import type { AcceptedResponsibility, Remark, SignatureForm, Statement } from './statement.ts';
@@ -56,6 +57,7 @@ export type ContributionFact =
         readonly agency: AgencyId;
         readonly responsibility: AcceptedResponsibility;
         readonly signature: SignatureForm;
+        readonly paper?: PaperArrival;
       }
     >
   | Fact<
@@ -74,6 +76,7 @@ export type ContributionFact =
         readonly from: 'submitted' | 'endorsed';
         readonly remarks: readonly Remark[];
         readonly lastDay: Day;
+        readonly paper?: PaperArrival;
       }
     >
   | Fact<

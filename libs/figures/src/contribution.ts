@@ -8,7 +8,7 @@ import type { Contribution } from './contribution-state.ts';
 import type { ContributionContext } from './contexts.ts';
 import {
   draftAbsence, draftStatement, hasPlannedReplacement, readLastDay, readRemarks,
-  refuseBrokenEvidence,
+  refuseBrokenEvidence, transcription,
 } from './drafting.ts';
 import type { Draft } from './drafting.ts';
 import {
@@ -220,7 +220,7 @@ function answeringFor(part: Contribution, context: ContributionContext): AgencyI
 }
 
 function endorse(
-  { version: number }: CommandOf<'endorse'>,
+  { version: number, paper }: CommandOf<'endorse'>,
   part: Contribution,
   context: ContributionContext,
 ): Decision<ContributionFact> {
@@ -238,7 +238,10 @@ function endorse(
   const { digest } = version;
   return decided(actor, {
     type: 'contribution.endorsed.v1',
-    data: { version: number, digest, agency: giver.agency, responsibility, signature },
+    data: {
+      version: number, digest, agency: giver.agency, responsibility, signature,
+      ...transcription('contribution', paper, context),
+    },
   });
 }
 
@@ -291,7 +294,8 @@ function sendBack(
   const remarks = readRemarks('contribution', command.remarks, version, context);
   const lastDay = readLastDay('contribution', command.lastDay, today);
   const { digest } = version;
-  const data = { version: command.version, digest, from, remarks, lastDay } as const;
+  const paper = transcription('contribution', command.paper, context);
+  const data = { version: command.version, digest, from, remarks, lastDay, ...paper } as const;
   return decided(actor, { type: 'contribution.returned.v1', data });
 }
 

@@ -44,12 +44,16 @@ export function draftStatement(
 /** A statement that there is nothing to state: status M, no values, a reason beside it. */
 export function draftAbsence(
   draft: Draft,
-  input: { readonly asOf: Day; readonly evidence: readonly EvidenceLink[] },
+  input: {
+    readonly asOf: Day;
+    readonly evidence: readonly EvidenceLink[];
+    readonly paper?: PaperArrival | null;
+  },
   context: StatementContext,
 ): Statement {
-  const { asOf, evidence } = input;
-  const nothing = { values: [], method: null, note: null, paper: null } as const;
-  return compose(draft, { ...nothing, status: 'M', asOf, evidence }, context);
+  const { asOf, evidence, paper = null } = input;
+  const nothing = { values: [], method: null, note: null } as const;
+  return compose(draft, { ...nothing, status: 'M', asOf, evidence, paper }, context);
 }
 
 function compose(
@@ -58,10 +62,14 @@ function compose(
   context: StatementContext,
 ): Statement {
   const { status, values, asOf, method, evidence, note, paper } = input;
+  // A statement speaks of what was, up to a day; nobody can have counted what is still to come.
+  if (asOf > context.today) {
+    throw refuse('value/as-of-in-future', { pointer: '/asOf', lastDay: context.today });
+  }
   if (method !== null) readText(method, '/method');
   if (note !== null) readText(note, '/note');
   const links = readLinks(subject, evidence, context);
-  if (paper !== null) refuseMissingFile(subject, paper.evidence, '/paper/evidence', context);
+  const arrived = readPaper(subject, paper, context);
   const { round, assignment } = context;
   const { definition, edition } = assignment;
   return {
@@ -76,16 +84,36 @@ function compose(
     asOf,
     method,
     evidence: links,
-    due: due(handInDay(subject, paper, context.today)),
-    paper: copyOf(paper),
+    due: due(handInDay(subject, arrived, context.today)),
+    paper: arrived,
     note,
   };
 }
 
-function copyOf(paper: PaperArrival | null): PaperArrival | null {
-  if (paper === null) return null;
+/**
+ * An act that came on paper: the stamped paper is in the register and did not arrive in the future.
+ * Whoever types it in acts, in their own capacity; no paper gives anybody another's.
+ */
+export function readPaper(
+  subject: Subject,
+  paper: PaperArrival | null | undefined,
+  context: StatementContext,
+): PaperArrival | null {
+  if (paper === null || paper === undefined) return null;
+  refuseMissingFile(subject, paper.evidence, '/paper/evidence', context);
+  handInDay(subject, paper, context.today);
   const { arrivalNumber, arrivedOn, evidence } = paper;
   return { arrivalNumber, arrivedOn, evidence };
+}
+
+/** The member of an approving fact that says it came on paper; none where it did not. */
+export function transcription(
+  subject: Subject,
+  paper: PaperArrival | null | undefined,
+  context: StatementContext,
+): { readonly paper?: PaperArrival } {
+  const read = readPaper(subject, paper, context);
+  return read === null ? {} : { paper: read };
 }
 
 /**
@@ -192,9 +220,14 @@ export function readRemarks(
 }
 
 /** The last day to answer: today at the earliest. */
-export function readLastDay(subject: Subject, lastDay: Day, today: Day): Day {
+export function readLastDay(
+  subject: Subject,
+  lastDay: Day,
+  today: Day,
+  pointer = '/lastDay',
+): Day {
   if (lastDay < today) {
-    throw refuse(`${subject}/day-passed`, { pointer: '/lastDay', expected: today });
+    throw refuse(`${subject}/day-passed`, { pointer, expected: today });
   }
   return lastDay;
 }

@@ -49,10 +49,10 @@ export function inRoleOf(
   return actorOf(acting.person, capacity as Capacity);
 }
 
-/** Anybody in the role, whatever the agency: auditors and inspectors come from outside. */
-export function inRole({ person, capacities }: ActingPerson, role: Role): Actor {
-  const capacity = capacities.find((held) => held.role === role);
-  if (capacity === undefined) throw refuse('duty/role-required', { roles: [role] });
+/** Anybody in one of the roles, whatever the agency: auditors and inspectors come from outside. */
+export function inRole({ person, capacities }: ActingPerson, ...roles: readonly Role[]): Actor {
+  const capacity = capacities.find(({ role }) => roles.includes(role));
+  if (capacity === undefined) throw refuse('duty/role-required', { roles });
   return actorOf(person, capacity);
 }
 

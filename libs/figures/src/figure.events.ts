@@ -1,10 +1,14 @@
-import type { AgencyId, Basis, Day, Digest, DocumentRef, Fact } from '#kernel';
+import type {
+  AgencyId, Basis, Day, Digest, DocumentRef, Fact, PaperArrival,
+} from '#kernel';
 import type {
   AcceptedResponsibility,
   BuiltFrom,
+  CheckOverride,
   EvidenceLink,
   Remark,
   SignatureForm,
+  StandingFinding,
   Statement,
 } from './statement.ts';
 
@@ -40,6 +44,7 @@ export type FigureFact =
         readonly agency: AgencyId;
         readonly responsibility: AcceptedResponsibility;
         readonly signature: SignatureForm;
+        readonly paper?: PaperArrival;
         /** Agencies of a joint lead that still have to endorse; empty when complete. */
         readonly awaited: readonly AgencyId[];
       }
@@ -57,6 +62,7 @@ export type FigureFact =
         readonly remarks: readonly Remark[];
         /** Last day for the resubmission: a return sets its own date. */
         readonly lastDay: Day;
+        readonly paper?: PaperArrival;
       }
     >
   | Fact<
@@ -94,6 +100,11 @@ export type FigureFact =
         readonly acceptance: DocumentRef | null;
         readonly marks: readonly VerificationMark[];
         readonly note: string | null;
+        /** Absent where nothing was found, and in events from before there were checks. */
+        readonly findings?: readonly StandingFinding[];
+        /** One for each error at least; absent where there is none. */
+        readonly overrides?: readonly CheckOverride[];
+        readonly paper?: PaperArrival;
       }
     >
   | Fact<

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { day, decimal } from '#kernel';
+import { addDays, day, decimal } from '#kernel';
 import type { FigureStatement } from './figure.events.ts';
 import {
   after, commands, conclusion, endorsed, histories, lastDay, remarks, senders, stateAfter, step,
@@ -110,6 +110,16 @@ describe('exact facts', () => {
       .then([{ type: 'figure.declared-unavailable.v1', data }]);
   });
 
+  test('a statement does not speak of days to come', () => {
+    const later = addDays(today, 1);
+    after([])
+      .when({ ...commands.submit, asOf: later }, contextFor(cast.officer))
+      .refuses('value/as-of-in-future', { pointer: '/asOf' });
+    after([])
+      .when({ ...commands['declare-unavailable'], asOf: later }, contextFor(cast.officer))
+      .refuses('value/as-of-in-future', { pointer: '/asOf' });
+  });
+
   test('a correction names the version it replaces and owes no date of the plan', () => {
     const data = {
       ...statement, version: 2, kind: 'correction', due: null, reason: 'Nhầm đơn vị', replaces: 1,
@@ -183,6 +193,11 @@ describe('exact facts', () => {
             acceptance: null,
             marks: ['parts-outstanding'],
             note: null,
+            findings: [
+              {
+                code: 'check/parts-outstanding', severity: 'warning', component: null, check: null,
+              },
+            ],
           },
         },
       ])

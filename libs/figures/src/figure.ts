@@ -2,7 +2,7 @@ import type { AgencyId, Decider, Decision } from '#kernel';
 import type { FigureContext } from './contexts.ts';
 import {
   draftAbsence, draftStatement, hasPlannedReplacement, readLastDay, readRemarks,
-  refuseBrokenEvidence,
+  refuseBrokenEvidence, transcription,
 } from './drafting.ts';
 import type { Draft } from './drafting.ts';
 import {
@@ -162,7 +162,7 @@ function draftFor(
  * sentence with its source. Joint leads all endorse; until then the figure stays submitted.
  */
 function endorse(
-  { version: number }: CommandOf<'endorse'>,
+  { version: number, paper }: CommandOf<'endorse'>,
   figure: Figure,
   context: FigureContext,
   leads: readonly AgencyId[],
@@ -186,7 +186,10 @@ function endorse(
   const { agency } = actor;
   return decided(actor, {
     type: 'figure.endorsed.v1',
-    data: { version: number, digest, agency, responsibility, signature, awaited },
+    data: {
+      version: number, digest, agency, responsibility, signature, awaited,
+      ...transcription('figure', paper, context),
+    },
   });
 }
 
@@ -227,7 +230,8 @@ function sendBack(
   const remarks = readRemarks('figure', command.remarks, version, context);
   const lastDay = readLastDay('figure', command.lastDay, today);
   const { digest } = version;
-  const data = { version: command.version, digest, from, remarks, lastDay } as const;
+  const paper = transcription('figure', command.paper, context);
+  const data = { version: command.version, digest, from, remarks, lastDay, ...paper } as const;
   return decided(actor, { type: 'figure.returned.v1', data });
 }
 

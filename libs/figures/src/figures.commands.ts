@@ -1,6 +1,8 @@
 import type { AgencyId, ContributionId, Day, DocumentRef, PaperArrival } from '#kernel';
 import type { OutsideSource } from './contribution.events.ts';
-import type { EvidenceLink, ObservationStatus, Remark, VersionKind } from './statement.ts';
+import type {
+  CheckOverride, EvidenceLink, ObservationStatus, Remark, VersionKind,
+} from './statement.ts';
 
 /** A component as typed: money in the declared unit, numbers as decimal strings. */
 export type ValueInput = {
@@ -44,14 +46,21 @@ export type FigureCommand =
       readonly reason: string;
       readonly asOf: Day;
       readonly evidence: readonly EvidenceLink[];
+      readonly paper?: PaperArrival | null;
     }
-  | { readonly type: 'endorse'; readonly version: number }
+  | {
+      readonly type: 'endorse';
+      readonly version: number;
+      /** The act was first done on paper; who endorses here is still the head. */
+      readonly paper?: PaperArrival | null;
+    }
   | { readonly type: 'withdraw-endorsement'; readonly version: number; readonly reason: string }
   | {
       readonly type: 'return';
       readonly version: number;
       readonly remarks: readonly Remark[];
       readonly lastDay: Day;
+      readonly paper?: PaperArrival | null;
     }
   | {
       readonly type: 'request-explanation';
@@ -71,6 +80,8 @@ export type FigureCommand =
       readonly note: string | null;
       readonly reviewBody: { readonly body: string; readonly session: string } | null;
       readonly acceptance: DocumentRef | null;
+      readonly overrides?: readonly CheckOverride[];
+      readonly paper?: PaperArrival | null;
     }
   | { readonly type: 'withdraw'; readonly version: number; readonly reason: string }
   | {
@@ -92,6 +103,8 @@ export type FigureCommand =
       readonly conclusion: DocumentRef;
       readonly text: string;
       readonly lastDay: Day;
+      /** The order of the inspector's agency that it carries out, by id. */
+      readonly finding?: string | null;
     };
 
 export type ContributionCommand =
@@ -113,8 +126,14 @@ export type ContributionCommand =
       readonly reason: string;
       readonly asOf: Day;
       readonly evidence: readonly EvidenceLink[];
+      readonly paper?: PaperArrival | null;
     }
-  | { readonly type: 'endorse'; readonly version: number }
+  | {
+      readonly type: 'endorse';
+      readonly version: number;
+      /** The act was first done on paper; who endorses here is still the head. */
+      readonly paper?: PaperArrival | null;
+    }
   | { readonly type: 'withdraw-endorsement'; readonly version: number; readonly reason: string }
   | { readonly type: 'accept'; readonly version: number; readonly note: string | null }
   | {
@@ -122,5 +141,6 @@ export type ContributionCommand =
       readonly version: number;
       readonly remarks: readonly Remark[];
       readonly lastDay: Day;
+      readonly paper?: PaperArrival | null;
     }
   | { readonly type: 'withdraw'; readonly version: number; readonly reason: string };

@@ -6,6 +6,7 @@ import type { ComponentDefinition, IndicatorDefinition } from '#catalogue';
 import type { ActingPerson, Capacity } from '#directory';
 import { recordedEvent } from '#testing';
 import type { Told } from '#testing';
+import { nothingToCompare } from './contexts.ts';
 import type {
   AssignmentFacts, ContributionContext, FigureContext, PartyFacts, StatementContext,
 } from './contexts.ts';
@@ -183,6 +184,8 @@ export function contextFor(
     references: [{ reference: 'kho-1', documentKind: 'report' }],
     contributions: [],
     reviewBody: null,
+    comparisons: nothingToCompare,
+    ordering: null,
     figure: figureId,
     contribution: `${figureId}.so_khcn`,
     giver: party(dost),

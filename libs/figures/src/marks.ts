@@ -1,11 +1,11 @@
 import type { FigureContext } from './contexts.ts';
 import { leadsOfFigure } from './duties.ts';
+import { isEvidenceComplete, isReferencedOnly } from './evidence-kinds.ts';
 import type { VerificationMark } from './figure.events.ts';
 import { openOrders } from './figure-state.ts';
 import type { Figure, FigureVersion } from './figure-state.ts';
 import { isBuiltOnOlderPart } from './parts.ts';
-import { isEvidenceComplete, isReferencedOnly } from './verification.ts';
-import { answersOlderDefinition, presentVersion, standing } from './versions.ts';
+import { answersOlderDefinition, isTranscribed, presentVersion, standing } from './versions.ts';
 
 /**
  * Marks, not states (DOMAIN, A figure's life): what a reader must know beside the status. Some were
@@ -84,7 +84,7 @@ function* versionMarks(version: FigureVersion, facts: MarkFacts): Generator<Mark
   if (standing(version).some(({ signature }) => signature.form !== 'head')) {
     yield 'endorsed-by-deputy';
   }
-  if (statement.paper !== null) yield 'transcribed';
+  if (isTranscribed(version)) yield 'transcribed';
   if (isBuiltOnOlderPart(statement, contributions)) yield 'based-on-older-part';
   if (statement.outstanding.length > 0) yield 'parts-outstanding';
   if (answersOlderDefinition(version, assignment)) yield 'answers-older-definition';

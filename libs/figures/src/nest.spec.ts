@@ -18,7 +18,8 @@ import {
   responsibility, verificationBasis,
 } from './figures.contract.ts';
 import type { ContributionCommand, FigureCommand } from './figures.commands.ts';
-import { DecideContribution, DecideFigure, figureHandlers, FigureReader } from './nest.ts';
+import type { FindingCommand } from './finding.commands.ts';
+import { DecideContribution, DecideFigure, DecideFinding, figureHandlers, FigureReader } from './nest.ts';
 
 const round = 'round-son_la-qd1969-2026';
 const partOfDost = `${figureId}.so_khcn`;
@@ -216,7 +217,7 @@ describe('a figure over the command bus', () => {
     expect(receipt).toMatchObject({ stream: `figure-${figureId}`, revision: 0, repeated: false });
     expect(await basisOf(`figure-${figureId}`)).toEqual({
       [personStream(cast.officer)]: 1, [round]: 4, 'framework-qd1969': 1,
-      [evidenceStream(report)]: 0,
+      [`agency-${leadAgency}`]: 0, [evidenceStream(report)]: 0,
     });
     await figure(own.endorse, cast.head, 0);
     expect(await basisOf(`figure-${figureId}`)).toEqual({
@@ -392,5 +393,42 @@ describe('a review body over the command bus', () => {
       reviewBody: { body: 'tcm', session: 's1', minutes, revision: 1 },
     });
     expect(await basisOf(`figure-${figureId}`)).toMatchObject({ 'review-body-tcm': 1 });
+  });
+});
+
+describe('a finding over the command bus', () => {
+  const finding = '00000000-0000-4000-8000-0000000000f1';
+  const stream = `finding-${finding}`;
+  const raise: FindingCommand = {
+    type: 'raise', kind: 'order', figure: figureId, version: 1, asked: null, text: 'Tính lại',
+    evidence: [], answerBy: own['order-correction'].lastDay, document: null,
+  };
+  const decide = (command: FindingCommand, acting: ActingPerson, ifMatch: number | null = null) =>
+    bus.execute(new DecideFinding(finding, envelope(command, acting, ifMatch)));
+
+  test('rests on the figure it is about, and a correction order names it', async () => {
+    await figure(own.submit, cast.officer);
+    await figure(own.endorse, cast.head, 0);
+    await figure(own.verify, cast.checker, 1);
+    await decide(raise, cast.inspector);
+    expect(await basisOf(stream)).toEqual({
+      [personStream(cast.inspector)]: 1, [round]: 4, 'framework-qd1969': 1,
+      [`figure-${figureId}`]: 2,
+    });
+    await decide({ type: 'answer', text: 'Sẽ đính chính', evidence: [], paper: null }, cast.head, 0);
+    await figure({ ...own['order-correction'], finding }, cast.inspector, 2);
+    const ordered = await lastOf(`figure-${figureId}`);
+    expect(ordered.data).toMatchObject({ finding: { stream, revision: 1 } });
+    expect(await basisOf(`figure-${figureId}`)).toMatchObject({ [stream]: 1 });
+    await decide({ type: 'overrule', reason: 'Đã đủ', document }, cast.committeeHead, 1);
+    const overruled = figure({ ...own['order-correction'], finding }, cast.inspector, 3);
+    expect(await codeOf(overruled)).toBe('figure/finding-not-an-order');
+  });
+
+  test('about nothing that the round assigns, or never raised, is unknown', async () => {
+    expect(await codeOf(decide({ ...raise, figure: 'son_la-qd1969-2026.I.5' }, cast.inspector)))
+      .toBe('figure/unknown');
+    const close = { type: 'close', outcome: 'withdrawn', reason: 'Nhầm' } as const;
+    expect(await codeOf(decide(close, cast.inspector))).toBe('finding/unknown');
   });
 });

@@ -1,38 +1,35 @@
 /**
- * Figures and parts in a Nest application: an envelope command and a handler for each of the two
- * aggregates. The handler loads what the rules need from elsewhere and notes the revision of each
- * stream it looked at (CONTRACTS 2, `basis`); the decider never sees a store.
+ * Figures, parts and findings in a Nest application: an envelope command and a handler for each of
+ * the three aggregates. The handler loads what the rules need from elsewhere and notes the revision
+ * of each stream it looked at (CONTRACTS 2, `basis`); the decider never sees a store.
  */
 import { Injectable } from '@nestjs/common';
 import { Command, CommandHandler } from '@nestjs/cqrs';
 import type { ICommandHandler } from '@nestjs/cqrs';
-import { dayInVietnam, readFigureName } from '#kernel';
-import type {
-  AgencyId, Basis, ContributionId, Digest, FigureId, FigureName, Instant, PersonId,
-} from '#kernel';
-import { definitionOf, dueOf, participantsOf, sentenceFor } from '#catalogue';
-import type { DueScope } from '#catalogue';
+import { readFigureName } from '#kernel';
+import type { ContributionId, FigureId } from '#kernel';
 import { Catalogue } from '#catalogue/nest';
 import { Directory } from '#directory/nest';
 import { EvidenceReader } from '#evidence/nest';
 import { Recorder } from '#event-store';
 import type { Envelope, Folded, Receipt } from '#event-store';
+import { Basing } from './basing.ts';
 import { citedBy } from './citations.ts';
-import type { Cited } from './citations.ts';
-import type {
-  ContributionContext, ContributionFacts, FigureContext, PartyFacts, ReviewBodyFacts,
-  StatementContext,
-} from './contexts.ts';
+import { ContextLoader } from './context-loader.ts';
+import type { Wanted } from './context-loader.ts';
+import { nothingToCompare } from './contexts.ts';
+import type { ContributionContext, FigureContext } from './contexts.ts';
 import { contributionDecider } from './contribution.ts';
-import { factsOfContribution } from './contribution-state.ts';
 import type { Contribution } from './contribution-state.ts';
 import { figureDecider } from './figure.ts';
 import type { Figure } from './figure-state.ts';
 import type { ContributionCommand, FigureCommand } from './figures.commands.ts';
-import { figureOf, frozenFor, giverOf, partsFor, predecessorsOf } from './owed.ts';
-import type { Duty } from './owed.ts';
+import type { FindingCommand } from './finding.commands.ts';
+import { findingDecider } from './finding.ts';
+import type { FindingContext } from './finding.ts';
+import type { Finding } from './finding-state.ts';
+import { figureOf, frozenFor, giverOf, partsFor } from './owed.ts';
 import { refuse } from './refusals.ts';
-import type { Subject } from './refusals.ts';
 import { presentVersion } from './versions.ts';
 
 /** A command to the figure with this id. */
@@ -59,7 +56,19 @@ export class DecideContribution extends Command<Receipt> {
   }
 }
 
-/** Folded figures and parts, for pages that show one and for handlers of contexts to the right. */
+/** A command to the finding with this id. */
+export class DecideFinding extends Command<Receipt> {
+  readonly finding: string;
+  readonly envelope: Envelope<FindingCommand>;
+
+  constructor(finding: string, envelope: Envelope<FindingCommand>) {
+    super();
+    this.finding = finding;
+    this.envelope = envelope;
+  }
+}
+
+/** Folded figures, parts and findings, for pages that show one and for handlers of contexts to the right. */
 @Injectable()
 export class FigureReader {
   private readonly recorder: Recorder;
@@ -75,195 +84,31 @@ export class FigureReader {
   contribution(contribution: ContributionId): Promise<Folded<Contribution>> {
     return this.recorder.load(contributionDecider, `contribution-${contribution}`);
   }
-}
 
-/** What one decision looked at, each stream once, less the one it is written to. */
-class Basing {
-  private readonly revisions = new Map<string, number>();
-  private readonly own: string;
-
-  constructor(own: string) {
-    this.own = own;
-  }
-
-  /** The first look counts: where a stream moved in between, the older revision claims less. */
-  note({ stream, revision }: Basis): void {
-    if (revision < 0 || stream === this.own || this.revisions.has(stream)) return;
-    this.revisions.set(stream, revision);
-  }
-
-  take<S>(stream: string, { state, revision }: Folded<S>): S {
-    this.note({ stream, revision });
-    return state;
-  }
-
-  get basis(): Basis[] {
-    return [...this.revisions].map(([stream, revision]) => ({ stream, revision }));
+  finding(finding: string): Promise<Folded<Finding | null>> {
+    return this.recorder.load(findingDecider, `finding-${finding}`);
   }
 }
 
-/** What a context is loaded for. Only what the command needs is read, so that `basis` says why. */
-type Wanted = {
-  readonly subject: Subject;
-  readonly name: FigureName;
-  readonly person: PersonId;
-  readonly now: Instant;
-  readonly cited: Cited;
-  readonly sentences: boolean;
-  readonly committee: boolean;
-};
-
-type Loaded = Duty & { readonly context: StatementContext };
-
-/** Reads the streams of other contexts into the facts that `contexts.ts` asks for. */
+/** What the handlers' contexts are loaded with. */
 @Injectable()
-export class ContextLoader {
-  private readonly recorder: Recorder;
-  private readonly directory: Directory;
-  private readonly catalogue: Catalogue;
-  private readonly evidence: EvidenceReader;
-
+export class Contexts extends ContextLoader {
   constructor(
     recorder: Recorder,
     directory: Directory,
     catalogue: Catalogue,
     evidence: EvidenceReader,
   ) {
-    this.recorder = recorder;
-    this.directory = directory;
-    this.catalogue = catalogue;
-    this.evidence = evidence;
-  }
-
-  async statement(wanted: Wanted, basing: Basing): Promise<Loaded> {
-    const { subject, name, person, now } = wanted;
-    const today = dayInVietnam(now);
-    const { acting, basis } = await this.directory.actingPerson(person, today);
-    for (const one of basis) basing.note(one);
-    const round = basing.take(`round-${name.round}`, await this.catalogue.round(name.round));
-    const assigned = round?.assignments.get(name.indicator);
-    if (round == null || assigned === undefined) throw refuse(`${subject}/unknown`);
-
-    const { framework, checkingAgency, chain, verificationBasis } = round.opening;
-    const { edition, revision } = assigned.assignment.definition;
-    const folded = await this.catalogue.framework(framework);
-    const editions = basing.take(`framework-${framework}`, folded);
-    const definition = definitionOf(editions, edition, name.indicator, revision);
-    if (definition === undefined) throw refuse(`${subject}/unknown`, { edition, revision });
-
-    const { mode } = assigned.assignment;
-    const leads: PartyFacts[] = [];
-    for (const lead of assigned.leads) {
-      leads.push(await this.party(lead, 'figure', wanted, { round, assigned }, basing));
-    }
-    const committee = wanted.committee ? await this.committeeIn(chain, basing) : null;
-    const participants = participantsOf(round, name.indicator);
-    const context: StatementContext = {
-      acting,
-      today,
-      round: {
-        id: name.round,
-        framework,
-        checkingAgency,
-        committee,
-        closed: round.status === 'closed',
-        verificationBasis,
-      },
-      assignment: { mode, leads, participants, frozenBy: null, edition, definition },
-      ...(await this.citations(wanted.cited, basing)),
-    };
-    return { context, round, assigned };
-  }
-
-  async party(
-    agency: AgencyId,
-    scope: DueScope,
-    { name, sentences }: Pick<Wanted, 'name' | 'sentences'>,
-    { round, assigned }: Duty,
-    basing: Basing,
-  ): Promise<PartyFacts> {
-    const kind = sentences ? await this.kindOf(agency, basing) : null;
-    const sentence = kind === null ? null : sentenceFor(round, kind);
-    return {
-      agency,
-      succeeds: predecessorsOf(agency, assigned),
-      responsibility: sentence && { text: sentence.text, source: sentence.source },
-      due: dueOf(round, name.indicator, scope, agency),
-    };
-  }
-
-  /** Parts by name, with the agency that answers for each; absent streams have no versions yet. */
-  async parts(
-    named: ReadonlyMap<ContributionId, AgencyId>,
-    basing: Basing,
-  ): Promise<ContributionFacts[]> {
-    const facts: ContributionFacts[] = [];
-    for (const [contribution, agency] of named) {
-      const stream = `contribution-${contribution}`;
-      const part = basing.take(stream, await this.recorder.load(contributionDecider, stream));
-      facts.push(factsOfContribution(part, { contribution, agency }));
-    }
-    return facts;
-  }
-
-  async reviewBody(
-    cited: { readonly body: string; readonly session: string },
-    basing: Basing,
-  ): Promise<ReviewBodyFacts | null> {
-    const folded = await this.directory.reviewBody(cited.body);
-    const body = basing.take(`review-body-${cited.body}`, folded);
-    if (body === null) return null;
-    const session = body.sessions.find((held) => held.session === cited.session) ?? null;
-    const { members, dissolved } = body;
-    const { revision } = folded;
-    return { body: cited.body, revision, dissolved: dissolved !== null, members, session };
-  }
-
-  private async committeeIn(
-    chain: readonly AgencyId[],
-    basing: Basing,
-  ): Promise<AgencyId | null> {
-    for (const agency of chain) {
-      if ((await this.kindOf(agency, basing)) === 'committee') return agency;
-    }
-    return null;
-  }
-
-  private async kindOf(agency: AgencyId, basing: Basing): Promise<string | null> {
-    const found = basing.take(`agency-${agency}`, await this.directory.agency(agency));
-    return found?.kind ?? null;
-  }
-
-  private async citations(
-    { files, references }: Cited,
-    basing: Basing,
-  ): Promise<Pick<StatementContext, 'evidence' | 'references'>> {
-    const evidence: { evidence: Digest; documentKind: string; integrityFailed: boolean }[] = [];
-    for (const digest of files) {
-      const found = await this.evidence.lookUp(digest);
-      if (found === null) continue;
-      basing.note(found.basis);
-      const { document, integrity } = found.state;
-      const integrityFailed = integrity.status === 'failed';
-      evidence.push({ evidence: digest, documentKind: document.kind, integrityFailed });
-    }
-    const known: { reference: string; documentKind: string }[] = [];
-    for (const reference of references) {
-      const found = await this.evidence.reference(reference);
-      if (found === null) continue;
-      basing.note(found.basis);
-      known.push({ reference, documentKind: found.state.document.kind });
-    }
-    return { evidence, references: known };
+    super(recorder, directory, catalogue, evidence);
   }
 }
 
 @CommandHandler(DecideFigure)
 export class DecideFigureHandler implements ICommandHandler<DecideFigure> {
   private readonly recorder: Recorder;
-  private readonly loader: ContextLoader;
+  private readonly loader: Contexts;
 
-  constructor(recorder: Recorder, loader: ContextLoader) {
+  constructor(recorder: Recorder, loader: Contexts) {
     this.recorder = recorder;
     this.loader = loader;
   }
@@ -294,6 +139,14 @@ export class DecideFigureHandler implements ICommandHandler<DecideFigure> {
           command.type === 'verify' && command.reviewBody !== null
             ? await this.loader.reviewBody(command.reviewBody, basing)
             : null,
+        comparisons:
+          command.type === 'verify'
+            ? await this.loader.comparisons(name, loaded, basing)
+            : nothingToCompare,
+        ordering:
+          command.type === 'order-correction' && command.finding != null
+            ? await this.loader.ordering(command.finding, basing)
+            : null,
       };
       return { context, basis: basing.basis };
     });
@@ -303,9 +156,9 @@ export class DecideFigureHandler implements ICommandHandler<DecideFigure> {
 @CommandHandler(DecideContribution)
 export class DecideContributionHandler implements ICommandHandler<DecideContribution> {
   private readonly recorder: Recorder;
-  private readonly loader: ContextLoader;
+  private readonly loader: Contexts;
 
-  constructor(recorder: Recorder, loader: ContextLoader) {
+  constructor(recorder: Recorder, loader: Contexts) {
     this.recorder = recorder;
     this.loader = loader;
   }
@@ -344,7 +197,41 @@ export class DecideContributionHandler implements ICommandHandler<DecideContribu
   }
 }
 
+@CommandHandler(DecideFinding)
+export class DecideFindingHandler implements ICommandHandler<DecideFinding> {
+  private readonly recorder: Recorder;
+  private readonly loader: Contexts;
+
+  constructor(recorder: Recorder, loader: Contexts) {
+    this.recorder = recorder;
+    this.loader = loader;
+  }
+
+  async execute({ finding, envelope }: DecideFinding): Promise<Receipt> {
+    const { command, person } = envelope;
+    const stream = `finding-${finding}`;
+    return this.recorder.record(findingDecider, stream, envelope, async (state, now) => {
+      const figure = command.type === 'raise' ? command.figure : state?.subject.figure;
+      const name = figure === undefined ? undefined : readFigureName(figure);
+      if (figure === undefined || name === undefined) throw refuse('finding/unknown');
+      const basing = new Basing(stream);
+      const cited = citedBy(command, undefined);
+      const committee = command.type === 'overrule';
+      const about = { subject: 'figure', name, person, now, cited } as const;
+      const wanted = { ...about, sentences: false, committee };
+      const { context } = await this.loader.statement(wanted, basing);
+      const { versions } = await this.loader.figure(figure, basing);
+      const all: FindingContext = { ...context, finding, figure, versions };
+      return { context: all, basis: basing.basis };
+    });
+  }
+}
+
 /** For the module that puts the application together; it provides the Recorder. */
 export const figureHandlers = [
-  DecideFigureHandler, DecideContributionHandler, ContextLoader, FigureReader,
+  DecideFigureHandler,
+  DecideContributionHandler,
+  DecideFindingHandler,
+  Contexts,
+  FigureReader,
 ];

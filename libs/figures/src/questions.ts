@@ -1,4 +1,4 @@
-import type { AgencyId, Decision, DocumentRef } from '#kernel';
+import type { Actor, AgencyId, Basis, Decision, DocumentRef } from '#kernel';
 import type { FigureContext } from './contexts.ts';
 import {
   readDocument, readFiledDocument, readLastDay, readLinks, readRemarks,
@@ -129,8 +129,20 @@ export function orderCorrection(
   const lastDay = readLastDay('figure', command.lastDay, today);
   const order = `order-${figure.orders.length + 1}`;
   const { version } = command;
-  const data = { order, version, digest, conclusion, text, lastDay, finding: null };
+  const finding = command.finding == null ? null : findingOf(actor, context);
+  const data = { order, version, digest, conclusion, text, lastDay, finding };
   return decided(actor, { type: 'correction.ordered.v1', data });
+}
+
+/** The order that a correction order carries out: an open one, of the same agency and figure. */
+function findingOf({ agency }: Actor, { figure, ordering }: FigureContext): Basis {
+  const isOwn =
+    ordering?.kind === 'order' && ordering.open && ordering.figure === figure &&
+    ordering.agency === agency;
+  if (ordering === null || !isOwn) {
+    throw refuse('figure/finding-not-an-order', { pointer: '/finding' });
+  }
+  return { stream: `finding-${ordering.finding}`, revision: ordering.revision };
 }
 
 /** An inspector's conclusion is known by number and date; its file may still be on its way. */

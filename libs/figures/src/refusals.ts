@@ -1,5 +1,6 @@
 import { refuser } from '#kernel';
 import type { RefusalKind, RefusalText } from '#kernel';
+import { ofFindings } from './finding-refusals.ts';
 
 /**
  * Everything this context can say no to. Codes are stable and never reused; the server maps kinds
@@ -40,8 +41,8 @@ const ofBoth = {
     'Phiên bản được thay không có phần ước tính hay tạm tính: đây là đính chính.',
   ),
   'evidence-missing': rule(
-    'Evidence that is cited was never handed in, or its file failed the integrity check.',
-    'Minh chứng được dẫn chưa được nộp, hoặc tệp không qua kiểm tra toàn vẹn.',
+    'Evidence cited is not deposited (POST …/deposits after PUT), or its file is damaged.',
+    'Minh chứng được dẫn chưa được nộp (POST …/deposits sau PUT), hoặc tệp bị hỏng.',
   ),
   'evidence-link-invalid': invalid(
     'A link names either a file or a reference, and a component of the definition or none.',
@@ -129,6 +130,14 @@ const ofFigures = {
   'figure/session-on-other-version': rule(
     'The session did not deal with this version and digest.',
     'Phiên họp không xem xét đúng phiên bản và mã băm này.',
+  ),
+  'figure/checks-open': rule(
+    'The checks found errors: answer each in words, or return the version.',
+    'Kiểm tra phát hiện lỗi: phải nêu lý do chấp nhận từng lỗi, hoặc trả lại phiên bản.',
+  ),
+  'figure/no-such-check': invalid(
+    'An answer names no finding that stands, or one twice.',
+    'Giải trình không ứng với phát hiện nào đang có, hoặc bị lặp.',
   ),
   'figure/session-did-not-accept': rule(
     'The session did not accept this version.',
@@ -282,6 +291,10 @@ const ofValues = {
     'Hai mục có cùng mã nhận diện.',
   ),
   'value/text-invalid': invalid('The text is not acceptable.', 'Văn bản nhập không hợp lệ.'),
+  'value/as-of-in-future': invalid(
+    'The day a statement speaks of may not lie in the future.',
+    'Ngày của số liệu không được ở tương lai.',
+  ),
   'value/status-missing': invalid(
     'What cannot be had is declared so, with a reason; it is not submitted as missing.',
     'Số liệu không có phải được khai báo kèm lý do, không nộp ở trạng thái thiếu.',
@@ -295,6 +308,7 @@ export const figureRefusals = {
   ...ofContributions,
   ...ofDuties,
   ...ofValues,
+  ...ofFindings,
 };
 
 export type FigureRefusal = keyof typeof figureRefusals;

@@ -105,6 +105,21 @@ export type Remark = {
 /** The responsibility sentence a person accepts, with its source line. */
 export type AcceptedResponsibility = { readonly text: string; readonly source: SourceRef };
 
+/** A finding of the checks that stood when a version was verified. */
+export type StandingFinding = {
+  /** `check/...`; what it means stands in the catalogue of checks. */
+  readonly code: string;
+  readonly severity: 'error' | 'warning';
+  readonly component: string | null;
+  /** Key of the cross-check of the edition; null for every other code. */
+  readonly check: string | null;
+};
+
+/** Why a verifier accepts a version in spite of a finding, in words, for ever beside the act. */
+export type CheckOverride = Pick<StandingFinding, 'code' | 'component' | 'check'> & {
+  readonly reason: string;
+};
+
 /** How a signature stands for its agency. */
 export type SignatureForm = {
   readonly form: 'head' | 'KT' | 'TL' | 'TUQ';

@@ -1,6 +1,6 @@
 import {
-  compareDecimals, decimal, decimalDigitsMax, isIntegral, isNegative, multiplyDecimals,
-  parseDecimal, textFault,
+  compareDecimals, decimal, decimalDigitsMax, divideDecimals, isIntegral, isNegative,
+  multiplyDecimals, parseDecimal, textFault,
 } from '#kernel';
 import type { Decimal } from '#kernel';
 import { moneyUnits } from '#catalogue';
@@ -167,6 +167,20 @@ function inKeptUnit(
   if (!isIntegral(product)) throw refuse('value/below-one-dong', { pointer });
   const [whole = ''] = product.split('.');
   return decimal(whole);
+}
+
+/**
+ * The other way round: a kept number as an officer would type it. Exact, since the declared units
+ * of money are powers of ten; zeros that claim a precision nobody has are left out.
+ */
+export function inDeclaredUnit(
+  value: Decimal,
+  { type, unit }: Pick<ComponentDefinition, 'type' | 'unit'>,
+): Decimal {
+  const factor = type !== 'money' || unit === null ? undefined : moneyUnits[unit];
+  if (factor === undefined) return value;
+  const typed = divideDecimals(value, decimal(factor), factor.length - 1) ?? value;
+  return typed.includes('.') ? decimal(typed.replace(/\.?0+$/, '')) : typed;
 }
 
 /** The estimated part lies between zero and the value, on the value's side of zero. */

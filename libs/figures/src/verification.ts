@@ -1,18 +1,17 @@
 import type { Actor, AgencyId, DocumentRef } from '#kernel';
 import { actorOf } from '#directory';
-import type {
-  ContributionFacts, EvidenceFacts, FigureContext, Hand, ReferenceFacts,
-} from './contexts.ts';
-import { readFiledDocument, refuseBrokenEvidence } from './drafting.ts';
+import { checksOf, readOverrides, standingFindings } from './checks.ts';
+import type { ContributionFacts, FigureContext, Hand } from './contexts.ts';
+import { readFiledDocument, refuseBrokenEvidence, transcription } from './drafting.ts';
 import {
   agenciesOf, agencyHasHandIn, committeeMember, inRoleOf, leadsOfFigure, refuseSamePerson,
   refuseSameUnit,
 } from './duties.ts';
+import { isEvidenceComplete, isReferencedOnly } from './evidence-kinds.ts';
 import type { FigureFact, VerificationMark } from './figure.events.ts';
 import type { FigureVersion } from './figure-state.ts';
 import type { FigureCommand } from './figures.commands.ts';
 import { refuse } from './refusals.ts';
-import type { EvidenceLink } from './statement.ts';
 import { readText } from './values.ts';
 import { handsIn } from './versions.ts';
 
@@ -47,6 +46,8 @@ export function verification(
   refuseSameUnit(context.acting, road.actor, hands);
   refuseBrokenEvidence('figure', version, context);
 
+  const { findings } = checksOf(version, context);
+  const overrides = readOverrides(command.overrides ?? [], findings);
   const { note } = command;
   const { verificationBasis: source } = context.round;
   const marks = marksOf(version, road, isSelfLed, agencyHasHandIn(road.actor, hands), context);
@@ -62,6 +63,9 @@ export function verification(
         acceptance: road.acceptance,
         marks,
         note: note === null ? null : readText(note, '/note'),
+        ...(findings.length > 0 && { findings: standingFindings(findings) }),
+        ...(overrides.length > 0 && { overrides }),
+        ...transcription('figure', command.paper, context),
       },
     },
   };
@@ -183,26 +187,4 @@ function marksOf(
     ['parts-outstanding', statement.outstanding.length > 0],
   ];
   return marks.filter(([, applies]) => applies).map(([mark]) => mark);
-}
-
-/** Whether each required kind of document is among what is linked. */
-export function isEvidenceComplete(
-  links: readonly EvidenceLink[],
-  requiredKinds: readonly string[],
-  files: readonly EvidenceFacts[],
-  references: readonly ReferenceFacts[],
-): boolean {
-  const kinds = new Set(
-    links.map((link) =>
-      link.evidence === null
-        ? references.find(({ reference }) => reference === link.reference)?.documentKind
-        : files.find(({ evidence }) => evidence === link.evidence)?.documentKind,
-    ),
-  );
-  return requiredKinds.every((kind) => kinds.has(kind));
-}
-
-/** Evidence there is, but none of it was handed in as a file. */
-export function isReferencedOnly(links: readonly EvidenceLink[]): boolean {
-  return links.length > 0 && links.every(({ evidence }) => evidence === null);
 }

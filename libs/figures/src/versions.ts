@@ -1,4 +1,4 @@
-import type { Actor, Day, Digest, Fact, Instant, Recorded } from '#kernel';
+import type { Actor, Day, Digest, Fact, Instant, PaperArrival, Recorded } from '#kernel';
 import type { Hand } from './contexts.ts';
 import { refuse } from './refusals.ts';
 import type { Subject } from './refusals.ts';
@@ -16,16 +16,24 @@ export type Endorsement = {
   readonly signature: SignatureForm;
   /** Taken back before verification. The hand was there all the same. */
   readonly withdrawn: boolean;
+  /** Set where it came on paper and was typed in. */
+  readonly paper?: PaperArrival;
 };
 
 /** Verified (figure) or accepted (part). */
-export type Approval = { readonly by: Actor; readonly revision: number; readonly at: Instant };
+export type Approval = {
+  readonly by: Actor;
+  readonly revision: number;
+  readonly at: Instant;
+  readonly paper?: PaperArrival;
+};
 
 export type Return = {
   readonly by: Actor;
   readonly revision: number;
   readonly remarks: readonly Remark[];
   readonly lastDay: Day;
+  readonly paper?: PaperArrival;
 };
 
 export type Version<S extends Statement = Statement> = {
@@ -135,6 +143,22 @@ export function versionFrom<S extends Statement>(event: Handed, statement: S): V
 
 type About = { readonly version: number };
 type Marked<D> = Recorded<Fact<string, About & D>>;
+type Transcribed = { readonly paper?: PaperArrival };
+
+function paperIn({ paper }: Transcribed): Transcribed {
+  return paper === undefined ? {} : { paper };
+}
+
+/** Anything about the version that counts was typed in from paper; the mark stays for ever. */
+export function isTranscribed(version: Version): boolean {
+  const { statement, approval, returned: sentBack } = version;
+  return (
+    statement.paper !== null ||
+    standing(version).some(({ paper }) => paper !== undefined) ||
+    approval?.paper !== undefined ||
+    sentBack?.paper !== undefined
+  );
+}
 
 /** The versions with one of them changed. */
 function change<S extends Statement>(
@@ -149,10 +173,11 @@ function change<S extends Statement>(
 
 export function endorsed<S extends Statement>(
   versions: readonly Version<S>[],
-  { data, metadata, revision }: Marked<{ signature: SignatureForm }>,
+  { data, metadata, revision }: Marked<{ signature: SignatureForm } & Transcribed>,
 ): Version<S>[] {
   const { actor: by } = metadata;
-  const endorsement = { by, revision, signature: data.signature, withdrawn: false };
+  const { signature } = data;
+  const endorsement = { by, revision, signature, withdrawn: false, ...paperIn(data) };
   return change(versions, data.version, ({ endorsements }) => ({
     endorsements: [...endorsements, endorsement],
   }));
@@ -173,18 +198,19 @@ export function endorsementWithdrawn<S extends Statement>(
 
 export function approved<S extends Statement>(
   versions: readonly Version<S>[],
-  { data, metadata, revision }: Marked<unknown>,
+  { data, metadata, revision }: Marked<Transcribed>,
 ): Version<S>[] {
-  const approval = { by: metadata.actor, revision, at: metadata.recordedAt };
+  const at = metadata.recordedAt;
+  const approval = { by: metadata.actor, revision, at, ...paperIn(data) };
   return change(versions, data.version, () => ({ approval }));
 }
 
 export function returned<S extends Statement>(
   versions: readonly Version<S>[],
-  { data, metadata, revision }: Marked<{ remarks: readonly Remark[]; lastDay: Day }>,
+  { data, metadata, revision }: Marked<{ remarks: readonly Remark[]; lastDay: Day } & Transcribed>,
 ): Version<S>[] {
   const { remarks, lastDay } = data;
-  const what = { by: metadata.actor, revision, remarks, lastDay };
+  const what = { by: metadata.actor, revision, remarks, lastDay, ...paperIn(data) };
   return change(versions, data.version, () => ({ returned: what }));
 }
 

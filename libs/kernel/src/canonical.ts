@@ -16,7 +16,7 @@ const encoder = new TextEncoder();
  * NaN and infinities, lone surrogates, functions, sparse arrays, class instances, cycles.
  */
 export function canonicalJson(value: unknown): string {
-  return write(value, '', []);
+  return write(value, []);
 }
 
 /** UTF-8 bytes of `canonicalJson`. */
@@ -29,59 +29,66 @@ export function jsonText(value: unknown, indent?: number): string {
   return JSON.stringify(value, null, indent);
 }
 
-function write(value: unknown, pointer: string, parents: readonly object[]): string {
+/**
+ * Where the writer is: the containers it is in, and the key of each within the one above. Only a
+ * fault needs the pointer in words, and every act of the ledger is written several times.
+ */
+type Place = { readonly container: object; key: string | number }[];
+
+function write(value: unknown, place: Place): string {
   switch (typeof value) {
     case 'string':
-      return writeString(value, pointer);
+      return writeString(value, place);
     case 'boolean':
       return value ? 'true' : 'false';
     case 'number':
-      if (!Number.isFinite(value)) throw notJson(pointer, 'a number that is not finite');
+      if (!Number.isFinite(value)) throw notJson(place, 'a number that is not finite');
       return JSON.stringify(value);
     case 'object':
       if (value === null) return 'null';
-      if (parents.includes(value)) throw notJson(pointer, 'a cycle');
-      return Array.isArray(value)
-        ? writeArray(value, pointer, [...parents, value])
-        : writeObject(value, pointer, [...parents, value]);
+      if (place.some(({ container }) => container === value)) throw notJson(place, 'a cycle');
+      return Array.isArray(value) ? writeArray(value, place) : writeObject(value, place);
     default:
-      throw notJson(pointer, typeof value);
+      throw notJson(place, typeof value);
   }
 }
 
-function writeArray(
-  items: readonly unknown[],
-  pointer: string,
-  parents: readonly object[],
-): string {
-  const parts: string[] = [];
+function writeArray(items: readonly unknown[], place: Place): string {
+  const step = { container: items, key: 0 };
+  place.push(step);
+  let text = '[';
   for (let index = 0; index < items.length; index += 1) {
-    parts.push(write(items[index], `${pointer}/${index}`, parents));
+    step.key = index;
+    text += index === 0 ? write(items[index], place) : `,${write(items[index], place)}`;
   }
-  return `[${parts.join(',')}]`;
+  place.pop();
+  return `${text}]`;
 }
 
-function writeObject(object: object, pointer: string, parents: readonly object[]): string {
+function writeObject(object: object, place: Place): string {
   // A realm of its own (a test runner, a worker) has its own Object.prototype, hence the second look.
   const prototype: unknown = Object.getPrototypeOf(object);
   if (prototype !== null && Object.getPrototypeOf(prototype) !== null) {
-    throw notJson(pointer, 'an instance of a class');
+    throw notJson(place, 'an instance of a class');
   }
   const members = object as Record<string, unknown>;
-  const parts: string[] = [];
+  const step = { container: object, key: '' };
+  place.push(step);
+  let text = '';
   // Array.prototype.sort without a comparator orders by UTF-16 code units, as RFC 8785 wants.
   for (const key of Object.keys(members).sort()) {
     const member = members[key];
     if (member === undefined) continue;
-    const at = `${pointer}/${escapePointer(key)}`;
-    parts.push(`${writeString(key, at)}:${write(member, at, parents)}`);
+    step.key = key;
+    text += `${text === '' ? '' : ','}${writeString(key, place)}:${write(member, place)}`;
   }
-  return `{${parts.join(',')}}`;
+  place.pop();
+  return `{${text}}`;
 }
 
-function writeString(text: string, pointer: string): string {
+function writeString(text: string, place: Place): string {
   // JSON.stringify would write a lone surrogate as an escape; RFC 8785 section 3.2.2.2 refuses it.
-  if (!text.isWellFormed()) throw notJson(pointer, 'a string with a lone surrogate');
+  if (!text.isWellFormed()) throw notJson(place, 'a string with a lone surrogate');
   return JSON.stringify(text);
 }
 
@@ -90,6 +97,7 @@ export function escapePointer(key: string): string {
   return key.replaceAll('~', '~0').replaceAll('/', '~1');
 }
 
-function notJson(pointer: string, found: string): TypeError {
+function notJson(place: Place, found: string): TypeError {
+  const pointer = place.map(({ key }) => `/${escapePointer(String(key))}`).join('');
   return new TypeError(`not JSON at "${pointer}": ${found}`);
 }

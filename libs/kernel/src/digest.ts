@@ -29,8 +29,10 @@ export function digestFromHex(text: string): Digest | undefined {
   return bareHexPattern.test(text) ? (`sha256:${text}` as Digest) : undefined;
 }
 
+const hexOfByte = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+
 export function hex(bytes: Uint8Array): string {
   let text = '';
-  for (const byte of bytes) text += byte.toString(16).padStart(2, '0');
+  for (const byte of bytes) text += hexOfByte[byte];
   return text;
 }

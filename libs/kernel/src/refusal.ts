@@ -73,6 +73,11 @@ export const kernelRefusals = {
     en: 'Somebody else acted in between; the present state is attached.',
     vi: 'Đã có người khác thao tác trước; trạng thái hiện tại được gửi kèm.',
   },
+  'command/absent': {
+    kind: 'stale',
+    en: 'There is nothing yet that has a revision; send no If-Match.',
+    vi: 'Chưa có gì để nêu phiên bản; không gửi If-Match.',
+  },
   'command/no-precondition': {
     kind: 'unconditional',
     en: 'An act on something that exists needs If-Match with the revision that was read.',

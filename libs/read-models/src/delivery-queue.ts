@@ -53,6 +53,14 @@ export class DeliveryQueue {
     return taken;
   }
 
+  /** Resolves once a batch of `max` is there, or the subscription has ended, or `signal` aborts. */
+  async untilFull(max: number, signal: AbortSignal): Promise<void> {
+    const wake = () => this.wake();
+    signal.addEventListener('abort', wake);
+    while (!this.isEnded && this.deliveries.length < max && !signal.aborted) await this.change();
+    signal.removeEventListener('abort', wake);
+  }
+
   private isEnough(max: number, isLive: boolean): boolean {
     if (this.deliveries.length >= max) return true;
     if (isLive) return this.deliveries.length > 0;

@@ -42,7 +42,7 @@ export type EvidenceLinkRow = {
   readonly page: string | null;
   /** Why it is linked: it supports a value, or it is the stamped paper that was typed in. */
   readonly as: 'support' | 'paper';
-  readonly holder: { readonly kind: 'figure' | 'contribution'; readonly id: string };
+  readonly holder: { readonly kind: 'figure' | 'contribution' | 'finding'; readonly id: string };
   readonly round: string | null;
   /** The act that linked it. `version` is null for an explanation or a dispute. */
   readonly by: {
@@ -69,7 +69,7 @@ export type EvidenceView =
 /** The reverse of what statements link: from a file to every figure and part that rests on it. */
 export const evidenceLinkModel: ReadModel<EvidenceLinkRow, EvidenceLinkRow> = {
   name: 'evidence_link',
-  version: 1,
+  version: 2,
   facets: ['evidence', 'holder', 'round'],
   facetsOf: ({ evidence, reference, by, round }) => ({
     evidence: evidence === null ? `${referencePrefix}${reference}` : bareHex(evidence),
@@ -119,5 +119,7 @@ function holderIn(stream: string): EvidenceLinkRow['holder'] | undefined {
   const figure = idIn(stream, 'figure-');
   if (figure !== undefined) return { kind: 'figure', id: figure };
   const contribution = idIn(stream, 'contribution-');
-  return contribution === undefined ? undefined : { kind: 'contribution', id: contribution };
+  if (contribution !== undefined) return { kind: 'contribution', id: contribution };
+  const finding = idIn(stream, 'finding-');
+  return finding === undefined ? undefined : { kind: 'finding', id: finding };
 }

@@ -146,25 +146,43 @@ export class Projector {
     });
     const reading = queue.fill(subscription, either);
     try {
-      await this.drain(queue);
+      await this.drain(queue, either);
     } finally {
       ended.abort();
       await reading;
     }
   }
 
-  private async drain(queue: DeliveryQueue): Promise<void> {
+  private async drain(queue: DeliveryQueue, signal: AbortSignal): Promise<void> {
     for (;;) {
       // While catching up only full batches are worth a commit; once live, whatever is there is.
       const batch = await queue.take(this.batchMax, this.present.caughtUp);
       if (batch === undefined) return;
+      const began = performance.now();
       const events = batch.flatMap((one) => (one.kind === 'event' ? [one.event] : []));
       const { progress, poison } = await this.writer.apply(events);
       const caughtUp = this.present.caughtUp || batch.some(({ kind }) => kind === 'caught-up');
       this.present = { ...this.present, state: 'running', caughtUp, lastError: null };
       this.note(progress, poison === undefined ? lastPosition(batch) : undefined);
       if (poison !== undefined) throw poison;
+      if (caughtUp) await this.rest(queue, performance.now() - began, signal);
     }
+  }
+
+  /**
+   * A commit costs several milliseconds however few events it holds, and PGlite spends them in the
+   * thread that answers requests. Under load it would commit a handful of events at a time and leave
+   * half of the thread to writing. So while nobody waits to read what he wrote, a live projector
+   * rests four times as long as it worked; a full batch, a reader who waits and a stop end the rest.
+   */
+  private async rest(queue: DeliveryQueue, workedMs: number, signal: AbortSignal): Promise<void> {
+    const rested = new AbortController();
+    const restMs = Math.min(4 * workedMs, restMsMax);
+    const wanted = this.waiters.untilWanted(restMs, AbortSignal.any([signal, rested.signal]));
+    const full = queue.untilFull(this.batchMax, rested.signal);
+    await Promise.race([wanted, full]);
+    rested.abort();
+    await Promise.all([wanted, full]);
   }
 
   /** Shows what is committed, and wakes those who waited for it. */
@@ -181,6 +199,9 @@ export class Projector {
     return this.options.batchMax ?? 500;
   }
 }
+
+/** Nobody who does not ask for it waits longer for a read model to follow. */
+const restMsMax = 250;
 
 function lastPosition(batch: readonly Delivery[]): Position | undefined {
   const last = batch.findLast(({ kind }) => kind !== 'caught-up');

@@ -48,7 +48,7 @@ import { frameworkView, roundView } from './round-view.ts';
 import type { FrameworkView, RoundView } from './round-view.ts';
 import { readModelsSchema } from './schema.ts';
 import { StreamReplays } from './stream-replays.ts';
-import { tasksOf } from './tasks-model.ts';
+import { confirmationTasks, tasksOf } from './tasks-model.ts';
 import type { Task } from './tasks-model.ts';
 import { rowAt, rowsAt } from './versioned-table.ts';
 
@@ -216,6 +216,8 @@ export class ReadModels {
       const { contributions } = read.rows;
       tasks.push(...tasksOf(person, capacities, figuresOf(read), contributions, today));
     }
+    const { data: people } = await this.people();
+    tasks.push(...confirmationTasks(person, capacities, people, today));
     return { data: tasks, asOf };
   }
 

@@ -1,26 +1,29 @@
 import { handsIn, standing } from '#figures';
+import { confirmingRoles } from '#directory';
 import type { Capacity } from '#directory';
 import type { AgencyId, Day, IndicatorCode, PersonId, Role, RoundId } from '#kernel';
 import type { ContributionRow } from './contribution-model.ts';
 import type { FigureView, PartView } from './figure-view.ts';
+import type { PersonRow } from './person-model.ts';
 
 /** What awaits somebody, by what they would have to do. */
 export type TaskKind =
   | 'submit' | 'resubmit' | 'endorse' | 'verify' | 'accept' | 'explain' | 'correct-as-ordered'
-  | 'settle-dispute' | 'arrange-review' | 'answer-finding' | 'close-finding';
+  | 'settle-dispute' | 'arrange-review' | 'answer-finding' | 'close-finding' | 'confirm-grant';
 
 export type Task = {
   readonly kind: TaskKind;
-  readonly of: 'figure' | 'contribution' | 'finding';
+  readonly of: 'figure' | 'contribution' | 'finding' | 'person';
   readonly id: string;
-  readonly round: RoundId;
-  readonly indicator: IndicatorCode;
+  /** Null for what belongs to no round: a grant. */
+  readonly round: RoundId | null;
+  readonly indicator: IndicatorCode | null;
   readonly status: string;
   /** The version it is about; null where none stands. */
   readonly version: number | null;
   /** What If-Match has to name; null where there is no stream yet. */
   readonly revision: number | null;
-  /** Request for explanation, dispute or order that it answers. */
+  /** Request for explanation, dispute, order or grant that it answers. */
   readonly subject: string | null;
   /** The capacity in which the person would act. */
   readonly agency: AgencyId;
@@ -70,6 +73,38 @@ export function tasksOf(
     tasks.set(name, { ...task, agency: capacity.agency, role: capacity.role, overdue });
   }
   return [...tasks.values()].sort(byLastDay);
+}
+
+/**
+ * Grants of heads and deputies that count only once a person of another agency confirmed them, for
+ * whoever may: the same conditions as the rule `confirm` of the directory has.
+ */
+export function confirmationTasks(
+  person: PersonId,
+  capacities: readonly Capacity[],
+  people: readonly PersonRow[],
+  today: Day,
+): readonly Task[] {
+  const confirming: readonly Role[] = confirmingRoles;
+  return people.flatMap(({ id, revision, state }) =>
+    state.grants.flatMap((grant) => {
+      const awaits = grant.needsConfirmation && grant.confirmedBy === null;
+      const isOver =
+        (grant.to !== null && grant.to < today) ||
+        (grant.revoked !== null && grant.revoked.from <= today);
+      if (!awaits || isOver || [id, grant.grantedBy].includes(person)) return [];
+      const capacity = capacities.find(({ role, agency }) => {
+        return confirming.includes(role) && agency !== grant.granterAgency;
+      });
+      if (capacity === undefined) return [];
+      const { agency, role } = capacity;
+      return [{
+        kind: 'confirm-grant', of: 'person', id, round: null, indicator: null,
+        status: 'unconfirmed', version: null, revision, subject: grant.grant, agency, role,
+        lastDay: null, overdue: false,
+      }] as const;
+    }),
+  );
 }
 
 function byLastDay(a: Task, b: Task): number {

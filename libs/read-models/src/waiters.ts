@@ -11,6 +11,7 @@ type Waiter = { readonly target: Target; readonly settle: (isReached: boolean) =
 /** Those who wait to read their own writes (CONTRACTS 5). Woken by commits, never by a clock. */
 export class Waiters {
   private readonly waiting = new Set<Waiter>();
+  private readonly idle = new Set<() => void>();
   private present: Reached = { leafIndex: null, position: null };
 
   /** True once the target is reached, false after `timeoutMs` or when there is no more hope. */
@@ -27,6 +28,23 @@ export class Waiters {
         },
       };
       this.waiting.add(waiter);
+      for (const wake of [...this.idle]) wake();
+    });
+  }
+
+  /** Resolves as soon as somebody waits, or `signal` aborts, or after `patienceMs`. */
+  untilWanted(patienceMs: number, signal: AbortSignal): Promise<void> {
+    if (this.waiting.size > 0 || signal.aborted) return Promise.resolve();
+    return new Promise((resolve) => {
+      const wake = () => {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', wake);
+        this.idle.delete(wake);
+        resolve();
+      };
+      const timer = setTimeout(wake, patienceMs);
+      signal.addEventListener('abort', wake);
+      this.idle.add(wake);
     });
   }
 

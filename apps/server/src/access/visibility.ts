@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { agenciesOf, capacityAs, provinceOfAgency } from '#directory';
 import type { ActingPerson } from '#directory';
 import { Directory } from '#directory/nest';
+import type { Finding } from '#figures';
 import { provinceOfRound, readFigureName } from '#kernel';
 import type { AgencyId, ContributionId, Entry, FigureId, PersonId, Role, RoundId } from '#kernel';
 import type { FigureView } from '#read-models';
@@ -75,6 +76,31 @@ export class Visibility {
     return known.some((agency) => reader.agencies.includes(agency));
   }
 
+  /** What the parts of a figure add up to shows each part: for its lead and who sees the round. */
+  async checkParts(person: PersonId, id: FigureId): Promise<Reader> {
+    const { data } = await this.models.figure(id);
+    const reader = await this.reader(person);
+    const isLead = data?.leads.some(({ agency }) => reader.agencies.includes(agency)) === true;
+    if (data === null || !(isLead || this.seesRound(reader, data.round))) {
+      throw refuseRequest('request/not-found');
+    }
+    return reader;
+  }
+
+  /** A finding is seen by who sees the round, by the agencies asked and by the raiser's. */
+  seesFinding(reader: Reader, { subject, asked, by }: Finding): boolean {
+    const round = readFigureName(subject.figure)?.round ?? '';
+    return (
+      this.seesRound(reader, round) ||
+      [...asked, by.agency].some((agency) => reader.agencies.includes(agency))
+    );
+  }
+
+  async seesFindingOf(person: PersonId, id: string): Promise<boolean> {
+    const { data } = await this.models.finding(id);
+    return data !== null && this.seesFinding(await this.reader(person), data.state);
+  }
+
   /** Refuses with 404 what this person may not see of a figure's stream, history or differences. */
   async checkFigure(person: PersonId, id: FigureId): Promise<void> {
     const { data } = await this.models.figure(id);
@@ -89,20 +115,21 @@ export class Visibility {
     const round = readFigureName(id)?.round ?? '';
     if (this.seesRound(reader, round)) return;
     const { data } = await this.models.roundFigures(round);
-    const figures = (data ?? []).filter(({ parts }) =>
-      parts.some(({ contribution }) => contribution === id),
-    );
-    const isGiver = figures.some(({ parts }) =>
-      parts.some(
-        ({ contribution, agency, duty }) =>
-          contribution === id &&
-          [agency, ...(duty?.succeeds ?? [])].some((one) => reader.agencies.includes(one)),
-      ),
-    );
-    const isLead = figures.some(({ leads }) =>
-      leads.some(({ agency }) => reader.agencies.includes(agency)),
-    );
-    if (!isGiver && !isLead) throw refuseRequest('request/not-found');
+    if (!(data ?? []).some((figure) => this.seesPart(reader, figure, id))) {
+      throw refuseRequest('request/not-found');
+    }
+  }
+
+  /** True for the part's giver and the figure's lead; who sees the round is asked apart. */
+  seesPart(reader: Reader, { leads, parts }: FigureView, id: ContributionId): boolean {
+    const part = parts.find(({ contribution }) => contribution === id);
+    if (part === undefined) return false;
+    const known = [
+      part.agency,
+      ...(part.duty?.succeeds ?? []),
+      ...leads.map(({ agency }) => agency),
+    ];
+    return known.some((agency) => reader.agencies.includes(agency));
   }
 
   /** Whether this person may see one recorded act whole. */
@@ -115,6 +142,11 @@ export class Visibility {
     if (capacityAs(reader.acting, [...everywhere, 'registrar']) !== undefined) return true;
     if (reader.agencies.includes(metadata.actor.agency)) return true;
     if (/^(?:agency|framework|round|review-body)-/.test(stream)) return true;
+    const finding = /^finding-(.+)$/.exec(stream)?.[1];
+    if (finding !== undefined) {
+      const { data } = await this.models.finding(finding);
+      return data !== null && this.seesFinding(reader, data.state);
+    }
     const figure = /^figure-(.+)$/.exec(stream)?.[1];
     if (figure === undefined) return false;
     const { data } = await this.models.figure(figure);

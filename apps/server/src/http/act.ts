@@ -41,8 +41,20 @@ function actOf(request: FastifyRequest): Act {
   };
 }
 
-/** A route that records: 201 with the receipt. `on: 'existing'` says that If-Match is needed. */
-export function Records(summary: string, on: 'new' | 'existing' = 'existing'): MethodDecorator {
+const ifMatch = {
+  existing: { required: true, description: 'The revision that was read: "3"' },
+  either: { required: false, description: 'Needed once there is something: the revision read' },
+};
+
+/**
+ * A route that records: 201 with the receipt, and with whatever else `answer` has. `on` says what
+ * it acts on: something new, something that exists and needs If-Match, or either.
+ */
+export function Records(
+  summary: string,
+  on: 'new' | 'existing' | 'either' = 'existing',
+  answer: typeof ReceiptBody = ReceiptBody,
+): MethodDecorator {
   return applyDecorators(
     HttpCode(201),
     UseInterceptors(ReceiptInterceptor),
@@ -53,18 +65,10 @@ export function Records(summary: string, on: 'new' | 'existing' = 'existing'): M
       description:
         '1 to 255 visible ASCII characters; the same request again gives the first answer',
     }),
-    ...(on === 'existing'
-      ? [
-          ApiHeader({
-            name: 'If-Match',
-            required: true,
-            description: 'the revision that was read: "3"',
-          }),
-        ]
-      : []),
+    ...(on === 'new' ? [] : [ApiHeader({ name: 'If-Match', ...ifMatch[on] })]),
     ApiCreatedResponse({
       description: 'Recorded durably; the receipt proves it',
-      type: ReceiptBody,
+      type: answer,
       headers: {
         'ETag': { description: 'The stream revision', schema: { type: 'string', example: '"3"' } },
         'Ledger-Position': {

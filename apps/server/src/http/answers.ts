@@ -1,5 +1,6 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiHeader, ApiOkResponse, ApiOperation } from '@nestjs/swagger';
+import type { OpenAPIObject } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { parseCount } from '#kernel';
 import type { AnsweredAsOf } from '#read-models';
@@ -16,6 +17,7 @@ export function Reads(summary: string, description: string): MethodDecorator {
     }),
     ApiOkResponse({
       description,
+      schema: envelopeSchema(summary, description),
       headers: {
         ETag: {
           description: 'The stream revision, where one thing is read',
@@ -24,6 +26,38 @@ export function Reads(summary: string, description: string): MethodDecorator {
       },
     }),
   );
+}
+
+type Schemas = NonNullable<NonNullable<OpenAPIObject['components']>['schemas']>;
+type SchemaObject = Exclude<Schemas[string], { readonly $ref: string }>;
+
+const asOfSchema: SchemaObject = {
+  type: 'object',
+  description: 'The moment the answer stands for: asked for later, it answers the same again',
+  required: ['leafIndex', 'at'],
+  properties: {
+    leafIndex: { type: 'integer', nullable: true, description: 'Last leaf of the log counted in' },
+    at: { type: 'string', format: 'date-time', nullable: true },
+  },
+};
+
+/** The frame of an answer, told from its short form `{items, …}` or `{data, …}`. */
+function envelopeSchema(summary: string, short: string): SchemaObject {
+  const thing = { type: 'object', description: summary, additionalProperties: true };
+  const isPage = short.startsWith('{items');
+  const properties: Record<string, SchemaObject> = isPage
+    ? {
+        items: { type: 'array', items: thing },
+        nextCursor: {
+          type: 'string',
+          nullable: true,
+          description: 'Send it back as cursor; null on the last page',
+        },
+        asOf: asOfSchema,
+      }
+    : { data: thing, asOf: asOfSchema };
+  if (short.endsWith('from, to}')) Object.assign(properties, { from: asOfSchema, to: asOfSchema });
+  return { type: 'object', required: Object.keys(properties), properties };
 }
 
 /** One thing with its revision as ETag; 404 where there is none, or none for this reader. */

@@ -41,7 +41,10 @@ const words: Readonly<Record<string, (argument: string) => Words>> = {
     'sha256: và 64 chữ số hex viết thường',
     'sha256: and 64 hex digits in lower case',
   ],
-  'hex': () => ['64 chữ số hex viết thường', '64 hex digits in lower case'],
+  'hex': () => [
+    '64 chữ số hex viết thường, có thể có sha256: ở trước',
+    '64 hex digits in lower case, perhaps after sha256:',
+  ],
   'version': () => ['số phiên bản, từ 1', 'the number of a version, from 1'],
   'count': () => ['số nguyên không âm', 'a whole number from 0'],
   'text': (most) => [
@@ -75,7 +78,10 @@ const words: Readonly<Record<string, (argument: string) => Words>> = {
     `một trong: ${documentKinds.join(', ')}`,
     `one of: ${documentKinds.join(', ')}`,
   ],
-  'as-of': () => ['thời điểm RFC 3339 hoặc chỉ số lá', 'an RFC 3339 time or a leaf index'],
+  'as-of': () => [
+    'thời điểm RFC 3339, ví dụ 2026-09-30T16:59:59Z, hoặc chỉ số lá, ví dụ 42',
+    'an RFC 3339 time such as 2026-09-30T16:59:59Z, or a leaf index such as 42',
+  ],
   'limit': (most) => [`số từ 1 đến ${most}`, `a number from 1 to ${most}`],
   'cursor': () => ['con trỏ do danh sách này cấp', 'a cursor that this list has given'],
   'token': () => ['mã đã được cấp', 'the token as it was given'],

@@ -57,7 +57,8 @@ export function Part(type: () => Constructor, options: FieldOptions = {}): Prope
     expecting('object', (value) => typeof value === 'object' && !Array.isArray(value)),
     ValidateNested({ message: 'object' }),
     ...presence(options),
-    ApiProperty({ type, ...described(options) }),
+    // An arrow of this name: the library tells a late type from a class by the name `type`.
+    ApiProperty({ type: () => type(), ...described(options) }),
   );
 }
 
@@ -70,7 +71,7 @@ export function PartList(type: () => Constructor, options: ListOptions): Propert
     ValidateNested({ each: true, message: 'object' }),
     ...presence(options),
     ApiProperty({
-      type,
+      type: () => type(),
       isArray: true,
       minItems: countMin,
       maxItems: countMax,

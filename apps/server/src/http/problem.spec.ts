@@ -37,9 +37,10 @@ describe('a problem', () => {
       type: '/problems/command/key-reused',
       title: 'Idempotency-Key này đã dùng cho một yêu cầu khác.',
       status: 422,
-      detail: 'stream: x; revision: 3',
+      detail: 'Phiên bản hiện tại 3.',
       code: 'command/key-reused',
       traceId,
+      facts: { stream: 'x', revision: 3 },
       stream: 'x',
       revision: 3,
     });
@@ -68,19 +69,34 @@ describe('a problem', () => {
       code: 'a/b',
       traceId,
       reason: 'y',
-      detail: 'status: 200; title: x; traceId: x; reason: y',
+      // What the status is of the thing is not lost: it stands among the facts.
+      facts: { status: 200, title: 'x', traceId: 'x', reason: 'y' },
+      detail: 'Status 200.',
     });
   });
 
   test('with a pointer says where', () => {
     const refusal = refuseRequest('request/duplicate-key', { pointer: '/a~1b' });
-    expect(problemAnswer(refusal, 'en', traceId).problem.errors).toStrictEqual([
-      {
-        pointer: '/a~1b',
-        code: 'request/duplicate-key',
-        expected: 'A member of a JSON object is named twice.',
-      },
-    ]);
+    const { errors, detail } = problemAnswer(refusal, 'en', traceId).problem;
+    expect(errors).toStrictEqual([{ pointer: '/a~1b', code: 'request/duplicate-key' }]);
+    expect(detail).toBe('At /a~1b.');
+  });
+
+  test('says in words what the rule saw, and nothing in JSON', () => {
+    const text = { kind: 'rule', en: 'No.', vi: 'Không.' } as const;
+    const facts = { lastDay: '2026-09-30', missing: ['a', 'b'], nested: { x: 1 }, same: true };
+    const { problem } = problemAnswer(new Refusal('a/b', text, facts), 'vi', traceId);
+    expect(problem).toMatchObject({
+      detail: 'Hạn cuối 2026-09-30; còn thiếu a, b.',
+      facts,
+      same: true,
+    });
+  });
+
+  test('tells what is missing from what is wrong', () => {
+    const faults = [{ pointer: '/to', code: 'as-of', isMissing: true }];
+    const { problem } = problemAnswer(refuseRequest('request/invalid', { faults }), 'en', traceId);
+    expect(problem.errors?.[0]?.expected).toMatch(/^missing; wanted: .*2026-09-30T16:59:59Z/);
   });
 
   test('of a lost race carries the present and its ETag', () => {

@@ -1,11 +1,17 @@
-import { canonicalJson, Refusal } from '#kernel';
+import { Refusal } from '#kernel';
 import type { RefusalKind, RefusalText } from '#kernel';
 import { expectationText } from './expectations.ts';
+import { factsSentence } from './fact-words.ts';
 import type { Language } from './language.ts';
 import { refuseRequest } from './refusals.ts';
 
 /** One fault in a request: where, as a JSON pointer (RFC 6901), and what was expected there. */
-export type FieldFault = { readonly pointer: string; readonly code: string };
+export type FieldFault = {
+  readonly pointer: string;
+  readonly code: string;
+  /** Nothing at all was sent there, which is another mistake than sending something else. */
+  readonly isMissing?: boolean;
+};
 
 /** An answer of RFC 9457, with the members this ledger adds. */
 export type Problem = {
@@ -14,11 +20,14 @@ export type Problem = {
   readonly status: number;
   readonly detail?: string;
   readonly code: string;
-  readonly errors?: readonly { pointer: string; expected: string; code: string }[];
+  /** `expected` is left out where the title says it already. */
+  readonly errors?: readonly { pointer: string; expected?: string; code: string }[];
   /** For 412: the state somebody else made in between. */
   readonly present?: { readonly revision: unknown } & Readonly<Record<string, unknown>>;
   readonly traceId: string;
   /** What the rule saw, for programs: dates, revisions, who is missing. Never names of people. */
+  readonly facts?: Readonly<Record<string, unknown>>;
+  /** The same once more, as far as no member above has the name; `same` is what loaders look at. */
   readonly [fact: string]: unknown;
 };
 
@@ -81,10 +90,10 @@ export function problemAnswer(error: unknown, language: Language, traceId: strin
   const errors = isFaults(faults)
     ? faults.map((fault) => faultText(fault, language))
     : typeof pointer === 'string'
-      ? [{ pointer, code, expected: title }]
+      ? [{ pointer, code }]
       : undefined;
   const presentState = kind === 'stale' ? presentOf(facts, present) : undefined;
-  const detail = detailOf(errors, facts);
+  const detail = detailOf(errors, facts, language);
   return {
     status,
     headers: {
@@ -104,6 +113,7 @@ export function problemAnswer(error: unknown, language: Language, traceId: strin
       ...(detail !== undefined && { detail }),
       code,
       ...(errors && { errors }),
+      ...(Object.keys(facts).length > 0 && { facts }),
       ...(presentState && { present: presentState }),
       traceId,
     },
@@ -111,8 +121,11 @@ export function problemAnswer(error: unknown, language: Language, traceId: strin
 }
 
 /** `text 500` as the code `text` and the words for 500. */
-function faultText({ pointer, code }: FieldFault, language: Language) {
-  return { pointer, code: code.split(' ')[0] ?? code, expected: expectationText(code, language) };
+function faultText({ pointer, code, isMissing }: FieldFault, language: Language) {
+  const words = expectationText(code, language);
+  const missing = language === 'vi' ? 'còn thiếu; cần ' : 'missing; wanted: ';
+  const expected = isMissing ? `${missing}${words}` : words;
+  return { pointer, code: code.split(' ')[0] ?? code, expected };
 }
 
 function retryHeader(kind: RefusalKind, told: unknown): Record<string, string> {
@@ -125,20 +138,19 @@ function presentOf(facts: Readonly<Record<string, unknown>>, present: unknown): 
   return { revision: facts['revision'] ?? null, ...known };
 }
 
-/** What is special about this occurrence, in words that are the same in both languages. */
+/** What is special about this occurrence, in the reader's language. */
 function detailOf(
   errors: Problem['errors'],
   facts: Readonly<Record<string, unknown>>,
+  language: Language,
 ): string | undefined {
   const first = errors?.[0];
-  if (first) return `${first.pointer === '' ? '/' : first.pointer}: ${first.expected}`;
-  const told = Object.entries(facts).filter(([, value]) => value !== undefined);
-  if (told.length === 0) return undefined;
-  return told.map(([name, value]) => `${name}: ${textOf(value)}`).join('; ');
-}
-
-function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : canonicalJson(value);
+  const said = factsSentence(facts, language);
+  if (first === undefined) return said;
+  const place = first.pointer === '' ? '/' : first.pointer;
+  if (first.expected !== undefined) return `${place}: ${first.expected}`;
+  const where = language === 'vi' ? `Tại ${place}.` : `At ${place}.`;
+  return said === undefined ? where : `${where} ${said}`;
 }
 
 function isFaults(value: unknown): value is readonly FieldFault[] {

@@ -91,6 +91,11 @@ export const serverRefusals = {
     en: 'The body must be sent as application/json.',
     vi: 'Nội dung phải gửi với kiểu application/json.',
   },
+  'request/form-sent': {
+    kind: 'unsupported-media',
+    en: 'Send the raw bytes of the file with its own Content-Type, not a form.',
+    vi: 'Hãy gửi nguyên nội dung tệp với Content-Type của tệp, không gửi dạng biểu mẫu.',
+  },
   'request/no-route': {
     kind: 'missing',
     en: 'There is nothing at this address.',

@@ -20,7 +20,7 @@ export class RequestPipe extends ValidationPipe {
       // A request without members is a class without rules, and still refuses every member.
       forbidUnknownValues: false,
       stopAtFirstError: true,
-      validationError: { target: false, value: false },
+      validationError: { target: false },
       exceptionFactory: (errors) =>
         refuseRequest('request/invalid', { faults: faultsOf(errors, '') }),
     });
@@ -39,13 +39,15 @@ export class RequestPipe extends ValidationPipe {
 
 /** Every fault of the tree, in the order of the class, each with the pointer to its place. */
 export function faultsOf(errors: readonly ValidationError[], above: string): FieldFault[] {
-  return errors.flatMap(({ property, constraints, children }) => {
+  return errors.flatMap(({ property, constraints, children, value }) => {
     const pointer = `${above}/${escapePointer(property)}`;
     const codes = Object.entries(constraints ?? {}).map(([name, message]) =>
       name === 'whitelistValidation' ? 'absent' : message,
     );
+    // Sent as null or empty is wrong; only what was not sent at all is missing.
+    const isMissing = value === undefined && !codes.includes('absent');
     return [
-      ...codes.slice(0, 1).map((code) => ({ pointer, code })),
+      ...codes.slice(0, 1).map((code) => ({ pointer, code, ...(isMissing && { isMissing }) })),
       ...faultsOf(children ?? [], pointer),
     ];
   });

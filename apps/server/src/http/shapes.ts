@@ -67,9 +67,13 @@ export const dayText = ofText('day', (text) => parseDay(text) !== undefined, '20
 export const digest = ofText('digest', isDigest, `sha256:${'0'.repeat(64)}`, {
   pattern: '^sha256:[0-9a-f]{64}$',
 });
-export const hexDigest = ofText('hex', (text) => /^[0-9a-f]{64}$/.test(text), '0'.repeat(64), {
-  pattern: '^[0-9a-f]{64}$',
-});
+/** In an address: as a program hashes a file, or as the ledger writes the digest everywhere. */
+export const hexDigest = ofText(
+  'hex',
+  (text) => /^(?:sha256:)?[0-9a-f]{64}$/.test(text),
+  '0'.repeat(64),
+  { pattern: '^(sha256:)?[0-9a-f]{64}$' },
+);
 export const documentKind = ofText(
   'document-kind',
   (text) => (documentKinds as readonly string[]).includes(text),
@@ -162,7 +166,7 @@ export const phone = ofText(
 export const asOfText = ofText(
   'as-of',
   (value) => parseCount(value) !== undefined || readRfc3339(value) !== undefined,
-  '2026-09-30T23:59:59+07:00',
+  '2026-09-30T16:59:59Z',
 );
 export const limitText = (most: number): Shape =>
   ofText(

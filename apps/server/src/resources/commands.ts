@@ -3,25 +3,47 @@ import { CommandBus } from '@nestjs/cqrs';
 import type { Command } from '@nestjs/cqrs';
 import { EventStore } from '#event-store';
 import type { Receipt, StoredEvent } from '#event-store';
-import { entryDigest, Refusal } from '#kernel';
+import { refuseEvidence } from '#evidence';
+import { figureRefusals } from '#figures';
+import { entryDigest, Refusal, refuser } from '#kernel';
+import type { PersonId } from '#kernel';
+import { EvidenceVisibility } from '../access/evidence-visibility.ts';
 import { Visibility } from '../access/visibility.ts';
 import type { Act } from '../http/act.ts';
+
+const refuseDuty = refuser(figureRefusals);
+
+/** How a stranger is refused at a stream that they may not know of, by the beginning of its name. */
+const strangerRefusals = {
+  'figure-': () => refuseDuty('duty/not-lead-agency'),
+  'contribution-': () => refuseDuty('duty/not-your-agency'),
+  'finding-': () => refuseDuty('duty/not-asked'),
+  'evidence-': () => refuseEvidence('evidence/not-your-agency'),
+} as const;
 
 /**
  * The way from a controller to a handler. The bus throws, and does not reject, where no handler is
  * registered; here both become a rejection. To a stale act it adds what the present is: who acted
- * in between and what they recorded, for those who may see it (CONTRACTS 4).
+ * in between and what they recorded, for those who may see it (CONTRACTS 4). Who may not see the
+ * thing at all learns no revision from a wrong If-Match either, only that it is not theirs.
  */
 @Injectable()
 export class Commands {
   private readonly bus: CommandBus;
   private readonly store: EventStore;
   private readonly visibility: Visibility;
+  private readonly files: EvidenceVisibility;
 
-  constructor(bus: CommandBus, store: EventStore, visibility: Visibility) {
+  constructor(
+    bus: CommandBus,
+    store: EventStore,
+    visibility: Visibility,
+    files: EvidenceVisibility,
+  ) {
     this.bus = bus;
     this.store = store;
     this.visibility = visibility;
+    this.files = files;
   }
 
   /** Records, or rejects with what the rule or the store said. */
@@ -29,20 +51,25 @@ export class Commands {
     try {
       return await this.bus.execute(command);
     } catch (error) {
-      if (error instanceof Refusal && error.kind === 'stale')
-        throw await this.told(error, stream, act);
-      throw error;
+      const isOfRevision =
+        error instanceof Refusal && (error.kind === 'stale' || error.kind === 'unconditional');
+      throw isOfRevision ? await this.told(error, stream, act) : error;
     }
   }
 
   private async told(refusal: Refusal, stream: string, { person }: Act): Promise<Refusal> {
+    const stranger = Object.entries(strangerRefusals).find(([start]) => stream.startsWith(start));
+    const sees = stranger === undefined || (await this.seesStream(person, stream));
+    if (!sees) return stranger[1]();
     const { revision } = refusal.facts;
-    if (typeof revision !== 'number') return refusal;
+    if (typeof revision !== 'number' || refusal.kind !== 'stale') return refusal;
     // Whatever goes wrong on the way to this courtesy, the refusal itself stands.
     const last = await this.eventAt(stream, revision).catch(() => undefined);
     if (last === undefined) return refusal;
-    const sees = await this.visibility.seesAct(person, last).catch(() => false);
-    if (!sees) return refusal;
+    // A person's stream is known to everybody, but not every act in it.
+    const seesAct =
+      stranger !== undefined || (await this.visibility.seesAct(person, last).catch(() => false));
+    if (!seesAct) return refusal;
     const { type, data, metadata } = last;
     const present = {
       type,
@@ -52,6 +79,23 @@ export class Commands {
       actor: metadata.actor,
     };
     return new Refusal(refusal.code, refusal.text, { ...refusal.facts, present });
+  }
+
+  /** By the rules of reading: whatever can be read under this name may also be told here. */
+  private async seesStream(person: PersonId, stream: string): Promise<boolean> {
+    const id = stream.slice(stream.indexOf('-') + 1);
+    try {
+      if (stream.startsWith('figure-')) await this.visibility.checkFigure(person, id);
+      else if (stream.startsWith('contribution-')) {
+        await this.visibility.checkContribution(person, id);
+      } else if (stream.startsWith('finding-')) {
+        return await this.visibility.seesFindingOf(person, id);
+      } else return await this.files.sees(person, id);
+      return true;
+    } catch (error) {
+      if (error instanceof Refusal && error.kind === 'missing') return false;
+      throw error;
+    }
   }
 
   private async eventAt(stream: string, revision: number): Promise<StoredEvent | undefined> {

@@ -16,9 +16,9 @@ import {
 } from './contribution.requests.ts';
 import {
   AbsenceRequest,
-  RemarksRequest,
+  EndorseRequest,
+  ReturnRequest,
   VersionReasonRequest,
-  VersionRequest,
 } from './statement.requests.ts';
 
 /** Acts on one part of a figure: a figure’s own road, with acceptance by the lead at its end. */
@@ -43,7 +43,7 @@ export class ContributionsController {
   }
 
   @Post('submissions')
-  @Records('Submit a part (officer)')
+  @Records('Submit a part (officer)', 'either')
   submit(
     @Param() path: ContributionPath,
     @Body() body: SubmitContributionRequest,
@@ -63,7 +63,7 @@ export class ContributionsController {
   }
 
   @Post('no-data')
-  @Records('Declare that nothing arose (officer)')
+  @Records('Declare that nothing arose (officer)', 'either')
   declareNoData(
     @Param() path: ContributionPath,
     @Body() body: AbsenceRequest,
@@ -74,7 +74,7 @@ export class ContributionsController {
 
   @Post('endorsements')
   @Records('Endorse a part for its agency (head, recorded deputy)')
-  endorse(@Param() path: ContributionPath, @Body() body: VersionRequest, @CurrentAct() act: Act) {
+  endorse(@Param() path: ContributionPath, @Body() body: EndorseRequest, @CurrentAct() act: Act) {
     return this.decide(path, act, { type: 'endorse', ...body });
   }
 
@@ -100,7 +100,7 @@ export class ContributionsController {
 
   @Post('returns')
   @Records('Return a part with remarks and a day (own head, the lead)')
-  return(@Param() path: ContributionPath, @Body() body: RemarksRequest, @CurrentAct() act: Act) {
+  return(@Param() path: ContributionPath, @Body() body: ReturnRequest, @CurrentAct() act: Act) {
     return this.decide(path, act, { type: 'return', ...body });
   }
 

@@ -11,26 +11,43 @@ import {
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Directory } from '#directory/nest';
 import type { Receipt } from '#event-store';
-import { asRefusal, BlobStore, mayReadEvidence, receiveContent, refuseEvidence } from '#evidence';
+import {
+  asRefusal,
+  BlobStore,
+  depositing,
+  mayDepositAny,
+  mediaTypes,
+  receiveContent,
+  refuseEvidence,
+} from '#evidence';
 import type { EvidenceCommand } from '#evidence';
 import { DecideEvidence, DecideEvidenceReference, EvidenceReader } from '#evidence/nest';
-import { digestFromHex, parseCount } from '#kernel';
-import type { Digest } from '#kernel';
+import { bareHex, parseCount } from '#kernel';
+import type { PersonId } from '#kernel';
+import { ReadModels } from '#read-models/node';
+import { CurrentPerson } from '../access/current-person.ts';
+import { EvidenceVisibility } from '../access/evidence-visibility.ts';
 import { SignedIn } from '../access/policy.ts';
+import { Visibility } from '../access/visibility.ts';
 import { CurrentAct, envelope, Records } from '../http/act.ts';
 import type { Act } from '../http/act.ts';
 import { refuseRequest } from '../http/refusals.ts';
-import { notesOf } from '../http/request-notes.ts';
 import { LedgerClock } from '../ledger-clock.ts';
 import { evidenceBytesMax } from '../tokens.ts';
 import { Commands } from './commands.ts';
+import { ContentBody, fileName } from './evidence.answers.ts';
 import {
   DepositRequest,
   DescribeRequest,
+  digestIn,
   EvidencePath,
   ReferRequest,
   RestrictRequest,
 } from './evidence.requests.ts';
+
+const contentOfEveryType = Object.fromEntries(
+  mediaTypes.map((type) => [type, { schema: { type: 'string', format: 'binary' } }]),
+);
 
 /** Files by digest: bytes first, then the event that says which document they are. */
 @ApiTags('evidence')
@@ -40,6 +57,9 @@ export class EvidenceController {
   private readonly commands: Commands;
   private readonly blobs: BlobStore;
   private readonly evidence: EvidenceReader;
+  private readonly files: EvidenceVisibility;
+  private readonly visibility: Visibility;
+  private readonly models: ReadModels;
   private readonly directory: Directory;
   private readonly clock: LedgerClock;
   private readonly sizeBytesMax: number;
@@ -48,6 +68,9 @@ export class EvidenceController {
     commands: Commands,
     blobs: BlobStore,
     evidence: EvidenceReader,
+    files: EvidenceVisibility,
+    visibility: Visibility,
+    models: ReadModels,
     directory: Directory,
     clock: LedgerClock,
     @Inject(evidenceBytesMax) sizeBytesMax: number,
@@ -55,6 +78,9 @@ export class EvidenceController {
     this.commands = commands;
     this.blobs = blobs;
     this.evidence = evidence;
+    this.files = files;
+    this.visibility = visibility;
+    this.models = models;
     this.directory = directory;
     this.clock = clock;
     this.sizeBytesMax = sizeBytesMax;
@@ -62,20 +88,29 @@ export class EvidenceController {
 
   @Put('evidence/:sha256/content')
   @ApiOperation({ summary: 'Hand in the bytes of a file; nothing is recorded yet' })
-  @ApiConsumes('application/octet-stream', 'application/pdf')
-  @ApiBody({ schema: { type: 'string', format: 'binary' } })
-  @ApiCreatedResponse({ description: 'Kept durably: {digest, sizeBytes, mediaType}' })
-  @ApiOkResponse({ description: 'It was there already' })
+  @ApiConsumes(...mediaTypes)
+  @ApiBody({
+    description:
+      'The raw bytes, not a form. At most LEDGER_EVIDENCE_BYTES_MAX bytes (5 GiB unless set)',
+    schema: { type: 'string', format: 'binary' },
+  })
+  @ApiCreatedResponse({ description: 'Kept durably', type: ContentBody })
+  @ApiOkResponse({ description: 'It was there already', type: ContentBody })
   async put(
     @Param() path: EvidencePath,
+    @CurrentPerson() person: PersonId,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
+    const { acting } = await this.directory.actingPerson(person, this.clock.today());
+    // Before the first byte is taken: disk space is for those who could deposit the file.
+    if (!mayDepositAny(acting)) throw refuseRequest('access/role-needed', { roles: depositing });
     const declaredType = request.headers['content-type'];
     if (declaredType === undefined) throw refuseEvidence('evidence/type-mismatch');
+    if (/^multipart\//i.test(declaredType)) throw refuseRequest('request/form-sent');
     const length = request.headers['content-length'];
     const { digest, sizeBytes, mediaType, alreadyThere } = await receiveContent(this.blobs, {
-      digest: digestOf(path),
+      digest: digestIn(path),
       declaredType,
       declaredBytes: length === undefined ? null : (parseCount(length) ?? null),
       // The body parser of this route hands on the request itself, unread.
@@ -88,19 +123,21 @@ export class EvidenceController {
 
   @Get('evidence/:sha256/content')
   @ApiOperation({ summary: 'The file, hashed again on its way; cut off where it does not match' })
-  @ApiOkResponse({ description: 'The bytes', content: { 'application/octet-stream': {} } })
+  @ApiOkResponse({ description: 'The bytes', content: contentOfEveryType })
   async content(
     @Param() path: EvidencePath,
-    @Req() request: FastifyRequest,
+    @CurrentPerson() person: PersonId,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const evidence = digestOf(path);
+    const evidence = digestIn(path);
     const { state } = await this.evidence.evidence(evidence);
-    const { signedIn } = notesOf(request);
-    if (signedIn === null) throw refuseRequest('session/none');
-    const { acting } = await this.directory.actingPerson(signedIn.person, this.clock.today());
-    // The same answer as for what does not exist: a restriction must not tell that it is there.
-    if (!mayReadEvidence(state, acting)) throw refuseEvidence('evidence/unknown', { evidence });
+    const reader = await this.visibility.reader(person);
+    const { data } = await this.models.evidence(evidence);
+    const file = { evidence: state, links: data?.links ?? [] };
+    // The same answer as for what does not exist: a refusal must not tell that it is there.
+    if ((await this.files.shown(reader, file)) === null) {
+      throw refuseEvidence('evidence/unknown', { evidence });
+    }
     const { sizeBytes, content } = await this.blobs.open(evidence).catch((error: unknown) => {
       throw asRefusal(error);
     });
@@ -111,10 +148,10 @@ export class EvidenceController {
       .type(state.mediaType)
       .headers({
         'content-length': String(sizeBytes),
-        'content-disposition': `attachment; filename="${path.sha256}"`,
+        'content-disposition': `attachment; filename="${fileName(evidence, state.mediaType)}"`,
         'content-security-policy': "sandbox; default-src 'none'",
         'x-content-type-options': 'nosniff',
-        'etag': `"${path.sha256}"`,
+        'etag': `"${bareHex(evidence)}"`,
       })
       .send(stream);
   }
@@ -122,7 +159,7 @@ export class EvidenceController {
   @Post('evidence/:sha256/deposits')
   @Records('Deposit a file that was handed in, as a document (officer)', 'new')
   deposit(@Param() path: EvidencePath, @Body() body: DepositRequest, @CurrentAct() act: Act) {
-    return this.decide(path, act, { type: 'deposit', evidence: digestOf(path), ...body });
+    return this.decide(path, act, { type: 'deposit', evidence: digestIn(path), ...body });
   }
 
   @Post('evidence/:sha256/descriptions')
@@ -150,15 +187,9 @@ export class EvidenceController {
 
   private async decide(path: EvidencePath, act: Act, command: EvidenceCommand): Promise<Receipt> {
     return await this.commands.execute(
-      `evidence-${path.sha256}`,
+      `evidence-${bareHex(digestIn(path))}`,
       act,
-      new DecideEvidence(digestOf(path), envelope(act, command)),
+      new DecideEvidence(digestIn(path), envelope(act, command)),
     );
   }
-}
-
-function digestOf({ sha256 }: EvidencePath): Digest {
-  const digest = digestFromHex(sha256);
-  if (digest === undefined) throw new TypeError('a path that was checked is 64 hex digits');
-  return digest;
 }

@@ -1,10 +1,19 @@
+import { digestFromHex } from '#kernel';
 import type { AgencyId, Digest, RoundId } from '#kernel';
 import { Field, ListField, Part } from '../http/fields.ts';
 import { agencyId, digest, hexDigest, line, roundId, text, uuid } from '../http/shapes.ts';
 import { DocumentFields, PageQuery, PeriodFields } from './document.requests.ts';
 
 export class EvidencePath {
-  @Field(hexDigest) sha256: string;
+  @Field(hexDigest, { description: 'The digest of the file, with or without sha256: before it' })
+  sha256: string;
+}
+
+/** The digest in an address, which takes both spellings of it. */
+export function digestIn({ sha256 }: EvidencePath): Digest {
+  const digest = digestFromHex(sha256.replace(/^sha256:/, ''));
+  if (digest === undefined) throw new TypeError('a path that was checked is 64 hex digits');
+  return digest;
 }
 
 export class DepositRequest {

@@ -1,9 +1,11 @@
 import { Controller, Get, Param, Query, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
+import { readFigureName } from '#kernel';
 import type { PersonId } from '#kernel';
+import type { Answer } from '#read-models';
 import { ReadModels } from '#read-models/node';
-import type { Moment } from '#read-models/node';
+import type { FigureChecks, Moment } from '#read-models/node';
 import { CurrentPerson } from '../access/current-person.ts';
 import { SignedIn } from '../access/policy.ts';
 import { Visibility } from '../access/visibility.ts';
@@ -77,6 +79,33 @@ export class FigureReadsController {
     return { data: { changes }, from, to, asOf: to };
   }
 
+  @Get('figures/:figure/roll-up')
+  @Reads('What its accepted parts give together, with every addend', '{data, asOf}')
+  async rollUp(
+    @Param() { figure }: FigurePath,
+    @Query() query: AsOfQuery,
+    @CurrentPerson() person: PersonId,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    await this.visibility.checkParts(person, figure);
+    return one(reply, await this.models.rollUp(figure, this.moment(query.asOf)), () => null);
+  }
+
+  @Get('figures/:figure/checks')
+  @Reads('What the checks find in the present version', '{data, asOf}')
+  async checks(
+    @Param() { figure }: FigurePath,
+    @Query() query: AsOfQuery,
+    @CurrentPerson() person: PersonId,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    const reader = await this.visibility.checkParts(person, figure);
+    const answer = await this.models.figureChecks(figure, this.moment(query.asOf));
+    const round = readFigureName(figure)?.round ?? '';
+    const shown = this.visibility.seesRound(reader, round) ? answer : withheld(answer);
+    return one(reply, shown, ({ revision }) => revision);
+  }
+
   @Get('contributions/:contribution')
   @Reads('One part of a figure', '{data, asOf}')
   async contribution(
@@ -111,6 +140,14 @@ export class FigureReadsController {
     const moment = readMoment(asOf);
     return moment === undefined ? { today: this.clock.today() } : { asOf: moment };
   }
+}
+
+/** A lead learns that its figure does not agree with another's, not what the other states. */
+function withheld({ data, asOf }: Answer<FigureChecks | null>): Answer<FigureChecks | null> {
+  const findings = data?.findings.map((finding) =>
+    finding.code === 'check/cross-check' ? { ...finding, expected: null, about: [] } : finding,
+  );
+  return { data: data && { ...data, findings: findings ?? [] }, asOf };
 }
 
 function pageIn(query: HistoryQuery) {

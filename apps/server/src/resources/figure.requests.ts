@@ -6,11 +6,12 @@ import {
   dayText,
   figureId,
   idPart,
+  line,
   oneOf,
   text,
   uuid,
 } from '../http/shapes.ts';
-import { DocumentFields } from './document.requests.ts';
+import { DocumentFields, PaperFields } from './document.requests.ts';
 import {
   CorrectionFields,
   EvidenceLinkFields,
@@ -32,7 +33,7 @@ export class CorrectFigureRequest extends CorrectionFields {
 }
 
 export class ExplainRequest {
-  @Field(uuid) request: string;
+  @Field(line(100)) request: string;
   @Field(text(8000)) text: string;
   @PartList(() => EvidenceLinkFields, { countMax: 100 }) evidence: EvidenceLinkFields[];
 }
@@ -42,11 +43,26 @@ export class ReviewSessionFields {
   @Field(idPart) session: string;
 }
 
+export class CheckOverrideFields {
+  @Field(line(100), { description: 'Code of the finding, such as check/jump' }) code: string;
+  @Field(idPart, { nullable: true }) component: string | null = null;
+  @Field(idPart, { nullable: true, description: 'Key of the cross-check' })
+  check: string | null = null;
+  @Field(text(4000)) reason: string;
+}
+
 export class VerifyFigureRequest extends VersionRequest {
   @Field(text(4000), { nullable: true }) note: string | null = null;
   @Part(() => ReviewSessionFields, { nullable: true }) reviewBody: ReviewSessionFields | null =
     null;
   @Part(() => DocumentFields, { nullable: true }) acceptance: DocumentFields | null = null;
+  @PartList(() => CheckOverrideFields, {
+    optional: true,
+    countMax: 100,
+    description: 'Each error of the checks needs one',
+  })
+  overrides?: CheckOverrideFields[];
+  @Part(() => PaperFields, { nullable: true }) paper: PaperFields | null = null;
 }
 
 export class DisputeFigureRequest extends VersionReasonRequest {
@@ -56,7 +72,7 @@ export class DisputeFigureRequest extends VersionReasonRequest {
 const outcomes = ['withdrawn', 'upheld', 'dismissed'] as const;
 
 export class SettleDisputeRequest {
-  @Field(uuid) dispute: string;
+  @Field(line(100)) dispute: string;
   @Field(oneOf(outcomes)) outcome: (typeof outcomes)[number];
   @Field(text(4000)) reason: string;
   @Part(() => DocumentFields, { nullable: true }) document: DocumentFields | null = null;
@@ -66,6 +82,8 @@ export class OrderCorrectionRequest extends VersionRequest {
   @Part(() => DocumentFields) conclusion: DocumentFields;
   @Field(text(8000)) text: string;
   @Field(dayText) lastDay: Day;
+  @Field(uuid, { nullable: true, description: 'The finding whose order it carries out' })
+  finding: string | null = null;
 }
 
 /** Two moments of one figure, each a time or a leaf index. */

@@ -19,9 +19,10 @@ import {
 } from './figure.requests.ts';
 import {
   AbsenceRequest,
+  EndorseRequest,
   RemarksRequest,
+  ReturnRequest,
   VersionReasonRequest,
-  VersionRequest,
 } from './statement.requests.ts';
 
 /** Acts on one figure. Each is one command to its aggregate; the rules are all in `#figures`. */
@@ -36,7 +37,7 @@ export class FiguresController {
   }
 
   @Post('submissions')
-  @Records('Submit a figure (officer)', 'new')
+  @Records('Submit a figure (officer)', 'either')
   submit(@Param() path: FigurePath, @Body() body: SubmitFigureRequest, @CurrentAct() act: Act) {
     return this.decide(path, act, { type: 'submit', ...body });
   }
@@ -48,7 +49,7 @@ export class FiguresController {
   }
 
   @Post('unavailabilities')
-  @Records('Declare that the figure cannot be had, with the reason (officer)', 'new')
+  @Records('Declare that the figure cannot be had, with the reason (officer)', 'either')
   declareUnavailable(
     @Param() path: FigurePath,
     @Body() body: AbsenceRequest,
@@ -59,7 +60,7 @@ export class FiguresController {
 
   @Post('endorsements')
   @Records('Endorse a version for the agency (head, recorded deputy)')
-  endorse(@Param() path: FigurePath, @Body() body: VersionRequest, @CurrentAct() act: Act) {
+  endorse(@Param() path: FigurePath, @Body() body: EndorseRequest, @CurrentAct() act: Act) {
     return this.decide(path, act, { type: 'endorse', ...body });
   }
 
@@ -75,7 +76,7 @@ export class FiguresController {
 
   @Post('returns')
   @Records('Return a version with remarks and a day (head, checker)')
-  return(@Param() path: FigurePath, @Body() body: RemarksRequest, @CurrentAct() act: Act) {
+  return(@Param() path: FigurePath, @Body() body: ReturnRequest, @CurrentAct() act: Act) {
     return this.decide(path, act, { type: 'return', ...body });
   }
 

@@ -1,5 +1,5 @@
 import { Body, Controller, Param, Post } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
+import { ApiCreatedResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { PersonCommand } from '#directory';
 import { DecidePerson, Directory } from '#directory/nest';
 import { Register } from '#directory/node';
@@ -13,6 +13,7 @@ import type { WithReceipt } from '../http/receipt.interceptor.ts';
 import { LedgerClock } from '../ledger-clock.ts';
 import { Commands } from './commands.ts';
 import { EmptyRequest } from './document.requests.ts';
+import { ActivationBody, DelegatedBody, EnrolledBody, GrantedBody } from './person.answers.ts';
 import {
   DelegateRequest,
   EnrollRequest,
@@ -46,7 +47,7 @@ export class PeopleController {
   /** Answers the receipt with the person's id and, the first time only, their activation code. */
   @Post()
   @Roles('registrar')
-  @Records('Enrol a person (registrar)', 'new')
+  @Records('Enrol a person (registrar)', 'new', EnrolledBody)
   async enroll(@Body() body: EnrollRequest, @CurrentAct() act: Act): Promise<WithReceipt> {
     const person = derivedUuid(['person', act.commandId]);
     const { login, name, position, agency, email, phone } = body;
@@ -78,6 +79,11 @@ export class PeopleController {
   /** A new code for somebody who lost theirs; ends no session and sets no secret. */
   @Post(':person/activation-codes')
   @Roles('registrar')
+  @ApiOperation({ summary: 'A new activation code for somebody who lost theirs (registrar)' })
+  @ApiCreatedResponse({
+    description: 'The code, shown once; earlier ones stop working',
+    type: ActivationBody,
+  })
   async issueActivation(@Param() { person }: PersonPath, @Body() _body: EmptyRequest) {
     const { code, expiresAt } = await this.register.accounts.issueActivation(
       person,
@@ -114,7 +120,11 @@ export class PeopleController {
 
   @Post(':person/grants')
   @Roles('registrar', 'head')
-  @Records('Grant a role (registrar; a head for officers of the own agency)')
+  @Records(
+    'Grant a role (registrar; a head for officers of the own agency)',
+    'existing',
+    GrantedBody,
+  )
   async grant(
     @Param() { person }: PersonPath,
     @Body() body: GrantRequest,
@@ -159,7 +169,11 @@ export class PeopleController {
 
   @Post(':person/delegations')
   @SignedIn()
-  @Records('Record that a person signs in a head’s place (KT., TL., TUQ.)')
+  @Records(
+    'Record that a person signs in a head’s place (KT., TL., TUQ.)',
+    'existing',
+    DelegatedBody,
+  )
   async delegate(
     @Param() { person }: PersonPath,
     @Body() body: DelegateRequest,

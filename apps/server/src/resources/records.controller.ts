@@ -1,14 +1,14 @@
 import { Controller, Get, Param, Query, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { capacityAs, provinceOfAgency } from '#directory';
+import { capacityAs } from '#directory';
 import { Directory } from '#directory/nest';
-import { mayReadEvidence, refuseEvidence } from '#evidence';
+import { refuseEvidence } from '#evidence';
 import { EvidenceReader } from '#evidence/nest';
-import { digestFromHex } from '#kernel';
 import type { PersonId } from '#kernel';
 import { ReadModels } from '#read-models/node';
 import { CurrentPerson } from '../access/current-person.ts';
+import { EvidenceVisibility } from '../access/evidence-visibility.ts';
 import { SignedIn } from '../access/policy.ts';
 import { Visibility } from '../access/visibility.ts';
 import type { Reader } from '../access/visibility.ts';
@@ -19,7 +19,7 @@ import { refuseRequest } from '../http/refusals.ts';
 import { uuid } from '../http/shapes.ts';
 import { LedgerClock } from '../ledger-clock.ts';
 import { AsOfQuery } from './document.requests.ts';
-import { EvidencePath, EvidenceQuery } from './evidence.requests.ts';
+import { digestIn, EvidencePath, EvidenceQuery } from './evidence.requests.ts';
 
 export class ReceiptPath {
   @Field(uuid) eventId: string;
@@ -34,6 +34,7 @@ export class RecordsController {
   private readonly visibility: Visibility;
   private readonly directory: Directory;
   private readonly evidenceReader: EvidenceReader;
+  private readonly files: EvidenceVisibility;
   private readonly clock: LedgerClock;
 
   constructor(
@@ -41,12 +42,14 @@ export class RecordsController {
     visibility: Visibility,
     directory: Directory,
     evidenceReader: EvidenceReader,
+    files: EvidenceVisibility,
     clock: LedgerClock,
   ) {
     this.models = models;
     this.visibility = visibility;
     this.directory = directory;
     this.evidenceReader = evidenceReader;
+    this.files = files;
     this.clock = clock;
   }
 
@@ -114,41 +117,37 @@ export class RecordsController {
       },
       readMoment(query.asOf),
     );
-    return { items, nextCursor: closedCursor(nextCursor), asOf };
+    const shown = await this.files.withOwnLinks(reader, items);
+    return { items: shown, nextCursor: closedCursor(nextCursor), asOf };
   }
 
   @Get('evidence/:sha256')
   @Reads('One file: what it is, what rests on it', '{data, asOf}')
   async evidenceOne(
-    @Param() { sha256 }: EvidencePath,
+    @Param() path: EvidencePath,
     @Query() query: AsOfQuery,
     @CurrentPerson() person: PersonId,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    const digest = digestFromHex(sha256);
-    if (digest === undefined) throw refuseRequest('request/not-found');
+    const evidence = digestIn(path);
     // Found before it is looked at: what was never deposited says so in the words of its context.
-    const { state } = await this.evidenceReader.evidence(digest);
-    const { acting } = await this.directory.actingPerson(person, this.clock.today());
-    if (!mayReadEvidence(state, acting))
-      throw refuseEvidence('evidence/unknown', { evidence: digest });
-    const answer = await this.models.evidence(digest, readMoment(query.asOf));
-    return one(reply, answer, (view) =>
-      view.kind === 'deposited' ? view.evidence.revision : null,
+    const { state } = await this.evidenceReader.evidence(evidence);
+    const { data: present } = await this.models.evidence(evidence);
+    const reader = await this.visibility.reader(person);
+    const file = { evidence: state, links: present?.links ?? [] };
+    // By what is known now: a figure that was passed on takes its papers with it.
+    const links = await this.files.shown(reader, file);
+    if (links === null) throw refuseEvidence('evidence/unknown', { evidence });
+    const { data, asOf } = await this.models.evidence(evidence, readMoment(query.asOf));
+    const [view] = data === null ? [null] : await this.files.withOwnLinks(reader, [data]);
+    return one(reply, { data: view ?? null, asOf }, (shown) =>
+      shown.kind === 'deposited' ? shown.evidence.revision : null,
     );
   }
 
   private seesAll(reader: Reader, { round, agency }: EvidenceQuery): boolean {
     if (round !== undefined) return this.visibility.seesRound(reader, round);
     if (capacityAs(reader.acting, ['auditor', 'inspector']) !== undefined) return true;
-    if (agency === undefined) return false;
-    const province = provinceOfAgency(agency);
-    return (
-      capacityAs(
-        reader.acting,
-        ['checker', 'certifier'],
-        (one) => provinceOfAgency(one.agency) === province,
-      ) !== undefined
-    );
+    return agency !== undefined && this.files.oversees(reader, agency);
   }
 }

@@ -1,4 +1,6 @@
 import type { AssignmentMode, DueScope } from '#catalogue';
+import { figureStatuses } from '#figures';
+import type { FigureStatus } from '#figures';
 import type { AgencyId, Day, IndicatorCode, RoundId, UnitId } from '#kernel';
 import { Field, ListField, Part, PartList } from '../http/fields.ts';
 import {
@@ -166,7 +168,7 @@ export class CloseRoundRequest {
 
 export class RoundFiguresQuery extends PageQuery {
   @Field(agencyId, { optional: true }) agency?: AgencyId;
-  @Field(line(50), { optional: true }) status?: string;
+  @Field(oneOf(figureStatuses), { optional: true }) status?: FigureStatus;
 }
 
 export class AccountabilityQuery extends PageQuery {

@@ -17,6 +17,7 @@ import { readBearerToken } from '../http/headers.ts';
 import { refuseRequest } from '../http/refusals.ts';
 import { notesOf } from '../http/request-notes.ts';
 import { LedgerClock } from '../ledger-clock.ts';
+import { SessionBody } from './person.answers.ts';
 import { ActivateRequest, SignInRequest } from './person.requests.ts';
 
 /** Signing in and out, the first secret, and who one is. */
@@ -46,7 +47,7 @@ export class SessionsController {
   @Post('sessions')
   @Public()
   @ApiOperation({ summary: 'Sign in' })
-  @ApiCreatedResponse({ description: 'A bearer token, shown once: {token, expiresAt, person}' })
+  @ApiCreatedResponse({ description: 'Signed in', type: SessionBody })
   async signIn(@Body() { login, secret }: SignInRequest, @Req() request: FastifyRequest) {
     this.attempts.take(request.ip);
     const { token, expiresAt, person } = await this.sessions.open(login, secret);
@@ -79,7 +80,21 @@ export class SessionsController {
   @Get('me')
   @SignedIn()
   @ApiOperation({ summary: 'Who one is, and in which capacities one may act today' })
-  @ApiOkResponse({ description: '{data: {person, name, position, agency, login, capacities}}' })
+  @ApiOkResponse({
+    description: 'Particulars, login, and the capacities of today',
+    schema: {
+      type: 'object',
+      required: ['data', 'today'],
+      properties: {
+        data: {
+          type: 'object',
+          description: '{person, name, position, agency, login, capacities}',
+          additionalProperties: true,
+        },
+        today: { type: 'string', format: 'date' },
+      },
+    },
+  })
   async me(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
     const { signedIn } = notesOf(request);
     if (signedIn === null) throw refuseRequest('session/none');

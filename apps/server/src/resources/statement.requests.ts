@@ -73,6 +73,7 @@ export class BuiltFromFields {
 
 /** Values that are not there, or did not arise. */
 export class AbsenceRequest {
+  @Part(() => PaperFields, { nullable: true }) paper: PaperFields | null = null;
   @Field(text(4000)) reason: string;
   @Field(dayText) asOf: Day;
   @PartList(() => EvidenceLinkFields, { countMax: 100 }) evidence: EvidenceLinkFields[];
@@ -81,6 +82,11 @@ export class AbsenceRequest {
 /** Approving acts name the version that was seen: they bind it and no other. */
 export class VersionRequest {
   @Field(versionNumber) version: number;
+}
+
+/** Endorsing what was first signed on paper says so; who sends it is the signatory all the same. */
+export class EndorseRequest extends VersionRequest {
+  @Part(() => PaperFields, { nullable: true }) paper: PaperFields | null = null;
 }
 
 export class VersionReasonRequest extends VersionRequest {
@@ -96,4 +102,8 @@ export class RemarkFields {
 export class RemarksRequest extends VersionRequest {
   @PartList(() => RemarkFields, { countMin: 1, countMax: 50 }) remarks: RemarkFields[];
   @Field(dayText, { description: 'Last day for the answer' }) lastDay: Day;
+}
+
+export class ReturnRequest extends RemarksRequest {
+  @Part(() => PaperFields, { nullable: true }) paper: PaperFields | null = null;
 }

@@ -1,0 +1,62 @@
+import type { Language } from './language.ts';
+
+/**
+ * What the facts of a refusal are called, for the one sentence of a problem that people read.
+ * Programs read the facts themselves; a fact without words here stands only there.
+ */
+type Words = readonly [vi: string, en: string];
+
+const words: Readonly<Record<string, Words>> = {
+  agency: ['cơ quan', 'agency'],
+  agencies: ['các cơ quan', 'agencies'],
+  bytes: ['số byte', 'bytes'],
+  bytesMax: ['số byte tối đa', 'bytes at most'],
+  depositedAt: ['nộp lúc', 'deposited at'],
+  depositedFor: ['nộp cho cơ quan', 'deposited for'],
+  depthMax: ['số cấp tối đa', 'levels at most'],
+  evidence: ['minh chứng', 'evidence'],
+  expected: ['phiên bản đã nêu', 'revision named'],
+  figure: ['số liệu', 'figure'],
+  form: ['hình thức ký', 'form of signing'],
+  from: ['từ ngày', 'from'],
+  indicator: ['chỉ số', 'indicator'],
+  lastDay: ['hạn cuối', 'last day'],
+  latest: ['phiên bản mới nhất', 'latest version'],
+  lengthMax: ['số ký tự tối đa', 'characters at most'],
+  missing: ['còn thiếu', 'missing'],
+  on: ['ngày', 'day'],
+  retryAfterSeconds: ['thử lại sau (giây)', 'seconds to wait'],
+  revision: ['phiên bản hiện tại', 'present revision'],
+  role: ['vai trò', 'role'],
+  roles: ['các vai trò', 'roles'],
+  sizeBytesMax: ['số byte tối đa', 'bytes at most'],
+  status: ['trạng thái', 'status'],
+  to: ['đến ngày', 'to'],
+  unit: ['đơn vị', 'unit'],
+  version: ['phiên bản', 'version'],
+};
+
+/** The facts that have words, as one sentence in this language; undefined where none has. */
+export function factsSentence(
+  facts: Readonly<Record<string, unknown>>,
+  language: Language,
+): string | undefined {
+  const told = Object.entries(facts).flatMap(([name, value]) => {
+    const [vi, en] = (Object.hasOwn(words, name) && words[name]) || [undefined, undefined];
+    const said = textOf(value);
+    const called = language === 'vi' ? vi : en;
+    return called === undefined || said === undefined ? [] : [`${called} ${said}`];
+  });
+  if (told.length === 0) return undefined;
+  const sentence = told.join('; ');
+  return `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}.`;
+}
+
+/** One value, or a list of them; what is nested is for programs. */
+function textOf(value: unknown): string | undefined {
+  if (typeof value === 'string') return value;
+  if (typeof value === 'number') return String(value);
+  if (!Array.isArray(value) || value.length === 0) return undefined;
+  const texts = value.map(textOf);
+  return texts.includes(undefined) ? undefined : texts.join(', ');
+}

@@ -1,0 +1,256 @@
+import { day, derivedUuid, digestOf } from '#kernel';
+import type { Day, DocumentRef, PersonId, Role } from '#kernel';
+import type {
+  Agency,
+  Grant,
+  Person,
+  PersonCommand,
+  PersonContext,
+  ReviewBody,
+  ReviewBodyCommand,
+  ReviewBodyContext,
+} from '#directory';
+import { abroad, elsewhere, granting, home } from './grant-rules.ts';
+import type { BodyCell, ConfirmCell, DelegateCell, GrantCell, Held } from './grant-rules.ts';
+import { letter, people, round, today, wearing } from './stage.ts';
+import type { Hat } from './stage.ts';
+
+/** Persons, commands and contexts for the tables of grants, built by hand for each cell. */
+export const subject: PersonId = derivedUuid(['duties', 'subject']);
+export const head: PersonId = derivedUuid(['duties', 'absent-head']);
+export const grantId = derivedUuid(['duties', 'grant']);
+const commitment = digestOf('cam kết');
+const yesterday = day('2026-08-31');
+const start = day('2026-01-01');
+
+export const decision: DocumentRef = {
+  kind: 'decision',
+  number: '15/QĐ-UBND',
+  date: start,
+  issuer: 'UBND tỉnh',
+  title: 'Quyết định bổ nhiệm',
+  digest: letter,
+};
+
+export function held(role: Role, agency: string, more: Partial<Grant> = {}): Grant {
+  return {
+    grant: derivedUuid(['duties', 'held', role, agency]),
+    role,
+    agency,
+    unit: agency,
+    from: start,
+    to: null,
+    document: null,
+    commitment,
+    grantedBy: people.submitter,
+    granterAgency: granting,
+    needsConfirmation: role === 'head' || role === 'deputy',
+    confirmedBy: role === 'head' || role === 'deputy' ? people.verifier : null,
+    revoked: null,
+    ...more,
+  };
+}
+
+export function personWith(grants: readonly Grant[], agency: string = home): Person {
+  return {
+    person: subject,
+    agency,
+    unit: agency,
+    commitments: [commitment],
+    grants,
+    delegations: [],
+    erased: false,
+  };
+}
+
+const agencyCalled = (agency: string, kind: Agency['kind'] = 'department'): Agency => ({
+  agency,
+  kind,
+  province: 'son_la',
+  names: [{ name: { vi: agency, en: null }, from: null, document: null }],
+  aliases: [],
+  classes: [],
+  document: null,
+  units: [],
+  merged: null,
+  dissolved: null,
+});
+
+export function personContext(
+  acting: PersonId,
+  hats: readonly Hat[],
+  named: Person | null = null,
+): PersonContext {
+  return {
+    acting: wearing(acting, hats),
+    today,
+    agency: agencyCalled(home),
+    head: named,
+    bootstrap: false,
+    missingFile: null,
+  };
+}
+
+const heldAs: Readonly<Record<Held, readonly Grant[]>> = {
+  nothing: [],
+  'officer here': [held('officer', abroad)],
+  'auditor here': [held('auditor', abroad)],
+  'auditor elsewhere': [held('auditor', elsewhere)],
+  'auditor until yesterday': [held('auditor', abroad, { to: yesterday })],
+  'auditor, revoked today': [
+    held('auditor', abroad, { revoked: { from: today, reason: 'Chuyển công tác.' } }),
+  ],
+};
+
+export function granted(cell: GrantCell): {
+  readonly person: Person;
+  readonly command: PersonCommand;
+} {
+  const { role, appointed, enrolledHere } = cell;
+  const document = { ...decision, digest: appointed === 'filed decision' ? letter : null };
+  return {
+    person: personWith(heldAs[cell.held], enrolledHere ? home : abroad),
+    command: {
+      type: 'grant',
+      grant: grantId,
+      role,
+      agency: home,
+      unit: home,
+      from: today,
+      to: null,
+      document: appointed === 'no document' ? null : document,
+      commitment,
+    },
+  };
+}
+
+/** The grant that is to be confirmed, with who acts standing to it as the cell says. */
+export function confirmable({ whose, state }: ConfirmCell): {
+  readonly person: Person;
+  readonly acting: PersonId;
+} {
+  const waiting = held('head', home, { grant: grantId, confirmedBy: null });
+  const states: Readonly<Record<ConfirmCell['state'], Grant>> = {
+    waiting: waiting,
+    confirmed: { ...waiting, confirmedBy: people.verifier },
+    'needs none': held('officer', home, { grant: grantId }),
+    over: { ...waiting, to: yesterday },
+    revoked: { ...waiting, revoked: { from: start, reason: 'Thu hồi.' } },
+  };
+  const actingAs = {
+    own: subject,
+    'granted by them': people.submitter,
+    'of somebody else': people.stranger,
+  } as const;
+  return { person: personWith([states[state]]), acting: actingAs[whose] };
+}
+
+export function delegated({ carrier, form, sender, inOffice }: DelegateCell): {
+  readonly person: Person;
+  readonly head: Person;
+  readonly acting: PersonId;
+  readonly command: PersonCommand;
+} {
+  const actingAs = { 'the head': head, 'the deputy': subject, another: people.stranger } as const;
+  return {
+    person: personWith([held(carrier, home)]),
+    head: {
+      ...personWith([held('head', home, inOffice ? {} : { to: yesterday })]),
+      person: head,
+    },
+    acting: actingAs[sender],
+    command: {
+      type: 'delegate',
+      delegation: derivedUuid(['duties', 'delegation']),
+      form,
+      head,
+      agency: home,
+      from: today,
+      to: null,
+      document: decision,
+    },
+  };
+}
+
+/** A deputy or officer with a delegation for these days, and the head who gave it. */
+export type Deputized = {
+  readonly role: 'deputy' | 'officer';
+  readonly form: 'KT' | 'TL' | 'TUQ' | 'none';
+  readonly from: Day;
+  readonly to: Day | null;
+  readonly headLeaves: Day | null;
+};
+
+export function deputized({ role, form, from, to, headLeaves }: Deputized): {
+  readonly person: Person;
+  readonly head: Person;
+} {
+  const own = personWith([held(role, home)]);
+  const revoked = headLeaves === null ? null : { from: headLeaves, reason: 'Nghỉ hưu.' };
+  const delegations =
+    form === 'none'
+      ? []
+      : [{ delegation: 'uq-1', form, head, agency: home, from, to, document: decision }];
+  return {
+    person: { ...own, delegations },
+    head: { ...personWith([held('head', home, { revoked })]), person: head },
+  };
+}
+
+const committee = 'son_la.ubnd_tinh';
+const other: PersonId = derivedUuid(['duties', 'other-member']);
+
+export function bodyOf({ act, seat }: BodyCell): {
+  readonly body: ReviewBody | null;
+  readonly command: ReviewBodyCommand;
+} {
+  const mine = { person: subject, agency: home, position: seat === 'none' ? 'member' : seat };
+  const chair = { person: other, agency: abroad, position: 'chair' } as const;
+  const deputy = { ...chair, position: 'secretary' } as const;
+  const members = [...(seat === 'none' ? [] : [mine]), seat === 'chair' ? deputy : chair];
+  const founded = {
+    body: 'to_chuyen_mon',
+    name: 'Tổ chuyên môn liên ngành',
+    form: 'advisory-council',
+    province: 'son_la',
+    decision,
+    appointedBy: committee,
+    members,
+  } as const;
+  const commands: Readonly<Record<BodyCell['act'], ReviewBodyCommand>> = {
+    establish: { type: 'establish', ...founded },
+    'record-session': {
+      type: 'record-session',
+      session: 'phien_1',
+      heldOn: today,
+      minutes: letter,
+      present: [other],
+      items: [
+        {
+          figure: `${round}.I.4`,
+          version: 1,
+          digest: letter,
+          decision: 'accept',
+          votesFor: 1,
+          votesAgainst: 0,
+          abstained: [],
+        },
+      ],
+    },
+    dissolve: { type: 'dissolve', on: today, document: decision },
+  };
+  const body = act === 'establish' ? null : { ...founded, sessions: [], dissolved: null };
+  return { body, command: commands[act] };
+}
+
+export function bodyContext(hats: readonly Hat[]): ReviewBodyContext {
+  return {
+    acting: wearing(subject, hats),
+    today,
+    appointer: agencyCalled(committee, 'committee'),
+    agenciesOf: new Map([
+      [subject, [home]],
+      [other, [abroad]],
+    ]),
+  };
+}
