@@ -40,6 +40,7 @@ import { FigureReadsController } from './resources/figure-reads.controller.ts';
 import { FiguresController } from './resources/figures.controller.ts';
 import { FindingsController } from './resources/findings.controller.ts';
 import { FrameworksController } from './resources/frameworks.controller.ts';
+import { FrontDoorController } from './resources/front-door.controller.ts';
 import { PeopleController } from './resources/people.controller.ts';
 import { ProblemsController } from './resources/problems.controller.ts';
 import { RecordsController } from './resources/records.controller.ts';
@@ -68,6 +69,7 @@ const controllers = [
   FiguresController,
   FindingsController,
   FrameworksController,
+  FrontDoorController,
   HealthController,
   PeopleController,
   ProblemsController,

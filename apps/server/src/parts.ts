@@ -12,6 +12,7 @@ import type { Database } from '#read-models/node';
 import type { Clock } from '#kernel';
 import { LedgerFolder } from './configuration/ledger-folder.ts';
 import type { Configuration } from './configuration/configuration.ts';
+import type { MinioSettings } from './configuration/minio-settings.ts';
 import { openReadModels } from './projection.ts';
 
 /** Everything the application is put together from, opened and running. */
@@ -30,11 +31,26 @@ export type Parts = {
   close(): Promise<void>;
 };
 
+/** How adapters are opened. Whoever tests a failing part opens one that fails on command. */
+export type Openers = {
+  readonly eventStore: (url: string) => EventStore;
+  readonly database: typeof openDatabase;
+  readonly blobFolder: (folder: string) => Promise<BlobStore>;
+};
+
+const adapters: Openers = {
+  eventStore: connectEventStore,
+  database: openDatabase,
+  blobFolder: (folder) => FolderBlobStore.open(folder),
+};
+
 export type PartsOptions = {
   readonly configuration: Configuration;
   readonly clock: Clock;
   readonly software: string;
   readonly log: Logger;
+  /** In place of the adapters that the configuration asks for. */
+  readonly openers?: Partial<Openers>;
 };
 
 /** Folded streams kept in memory: a round with all its figures and people, a few times over. */
@@ -65,10 +81,11 @@ export async function openParts(options: PartsOptions): Promise<Parts> {
 }
 
 async function open(
-  { configuration, clock, software, log }: PartsOptions,
+  { configuration, clock, software, log, openers }: PartsOptions,
   closers: (() => Promise<void>)[],
   close: () => Promise<void>,
 ): Promise<Parts> {
+  const openBy: Openers = { ...adapters, ...openers };
   await LedgerFolder.make(configuration.dataFolder);
   const isEmbedded = configuration.eventStoreUrl === null;
   const { url, failed } =
@@ -77,11 +94,11 @@ async function open(
       : { url: configuration.eventStoreUrl, failed: never() };
   const folder = await LedgerFolder.open(configuration, clock);
 
-  const store = connectEventStore(url);
+  const store = openBy.eventStore(url);
   closers.push(() => store.close());
   await store.ping();
 
-  const database = await openDatabase(
+  const database = await openBy.database(
     configuration.databaseUrl === null
       ? { dataDir: folder.partFolder('pglite') }
       : { connectionString: configuration.databaseUrl },
@@ -89,7 +106,11 @@ async function open(
   closers.push(() => database.close());
   await migrateRegister(database.db);
   const register = new Register(database.db);
-  const blobs = await openBlobs(configuration, folder.partFolder('blobs'), log);
+  // With MinIO the folder only holds uploads on their way.
+  const blobFolder = folder.partFolder('blobs');
+  const blobs = await (configuration.minio === null
+    ? openBy.blobFolder(blobFolder)
+    : openMinio(configuration.minio, blobFolder, log));
 
   const cache = new StreamCache({ store, upcasters: [], streamsMax, soleWriter: isEmbedded });
   const recorder = new Recorder({ store, clock, software, cache });
@@ -107,16 +128,13 @@ async function openNode(
   return { url: node.connectionString, failed: node.failed };
 }
 
-/** With MinIO the folder only holds uploads on their way. */
-function openBlobs({ minio }: Configuration, folder: string, log: Logger): Promise<BlobStore> {
-  return minio === null
-    ? FolderBlobStore.open(folder)
-    : MinioBlobStore.open({
-        ...minio,
-        stagingFolder: folder,
-        onInterference: (evidence, found) =>
-          log.error({ evidence, found }, 'somebody put a marker or a version over evidence'),
-      });
+function openMinio(minio: MinioSettings, stagingFolder: string, log: Logger): Promise<BlobStore> {
+  return MinioBlobStore.open({
+    ...minio,
+    stagingFolder,
+    onInterference: (evidence, found) =>
+      log.error({ evidence, found }, 'somebody put a marker or a version over evidence'),
+  });
 }
 
 function never(): Promise<never> {

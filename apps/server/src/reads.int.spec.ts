@@ -1,168 +1,25 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { bareHex, digestOf } from '#kernel';
-import { agencyBody, bootstrapBody, registrarSecret, TestLedger, told } from './http.contract.ts';
-import type { Answer } from './http.contract.ts';
+import { told } from './http.contract.ts';
+import type { TestLedger } from './http.contract.ts';
+import {
+  document,
+  figure,
+  otherFigure,
+  pdf,
+  recorded,
+  round,
+  sha256,
+  startRound,
+  statement,
+} from './round.contract.ts';
 
-/** A round of two indicators, each led by another agency, and people who may see one or both. */
 let ledger: TestLedger;
-const people: Record<string, string> = {};
-
-const round = 'son_la-qd1969-2026';
-const figure = `${round}.I.4`;
-const otherFigure = `${round}.I.5`;
-const source = { file: 'ke_hoach.txt', line: 1, raw: 'nguyên văn' };
-const document = {
-  kind: 'plan',
-  number: '12/KH-UBND',
-  date: '2026-01-05',
-  issuer: 'UBND tỉnh',
-  title: 'Kế hoạch',
-  digest: null,
-};
-const pdf = new TextEncoder().encode('%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n');
-const sha256 = bareHex(digestOf(pdf));
-
-const definition = (code: string) => ({
-  code,
-  group: 'I',
-  kind: 'indicator',
-  name: { vi: `Chỉ số ${code}`, en: null },
-  status: 'proposed',
-  unit: 'triệu đồng',
-  valueType: 'money',
-  aggregation: { rule: 'none', factor: null, meaning: 'Số liệu của một cơ quan' },
-  components: [
-    {
-      key: 'value',
-      label: { vi: 'Giá trị', en: null },
-      type: 'decimal',
-      unit: 'điểm',
-      scaleMax: 2,
-      required: true,
-      suppliedBy: 'lead',
-      itemKey: null,
-    },
-  ],
-  evidenceKinds: ['statement'],
-  target: null,
-  deliverable: null,
-  reasoning: 'Đọc từ kế hoạch',
-  basis: 'Đề xuất',
-  sources: [source],
-});
-
-const assignment = (indicator: string, lead: string) => ({
-  assignment: {
-    indicator,
-    mode: 'single',
-    leads: [lead],
-    coordinating: [],
-    dates: [{ id: 'annex', scopes: ['figure'], lastDay: '2030-12-31', source }],
-    raw: { lead: 'Sở', coordinating: '', due: 'Quý IV' },
-    source,
-  },
-});
-
-const statement = (value: string) => ({
-  status: 'P',
-  values: [{ component: 'value', value }],
-  asOf: '2026-09-15',
-  method: null,
-  evidence: [{ evidence: digestOf(pdf), reference: null, component: null, page: null }],
-  note: null,
-  paper: null,
-  builtFrom: [],
-});
-
-async function recorded(answer: Promise<Answer>): Promise<Answer> {
-  const { status, body } = await answer;
-  expect([status, body['code'], body['detail'], body['errors']]).toStrictEqual([
-    201,
-    undefined,
-    undefined,
-    undefined,
-  ]);
-  return answer;
-}
-
-async function setUpRound(token: string): Promise<void> {
-  const framework = '/frameworks/qd1969';
-  await recorded(
-    ledger.post(
-      `${framework}/editions`,
-      {
-        edition: '2026',
-        title: { vi: 'Bộ chỉ số', en: null },
-        document,
-        aliases: [],
-        groups: [{ code: 'I', name: { vi: 'Nhóm I', en: null }, declaredCount: 2 }],
-      },
-      { token },
-    ),
-  );
-  for (const [index, code] of ['I.4', 'I.5'].entries()) {
-    await recorded(
-      ledger.post(
-        `${framework}/editions/2026/indicators`,
-        { definition: definition(code) },
-        { token, ifMatch: `"${index}"` },
-      ),
-    );
-  }
-  await recorded(
-    ledger.post(
-      '/rounds',
-      {
-        round,
-        framework: 'qd1969',
-        edition: '2026',
-        period: { from: '2026-01-01', to: '2026-12-31', label: '2026' },
-        title: { vi: 'Đợt 2026', en: null },
-        legalBasis: document,
-        checkingAgency: 'son_la.so_khcn',
-        chain: ['son_la.so_khcn', 'son_la.ubnd_tinh', 'son_la.bo_khcn'],
-        responsibility: [{ agencyKinds: ['department'], text: 'Chịu trách nhiệm', source }],
-        verificationBasis: source,
-        datesUnspecified: [],
-      },
-      { token },
-    ),
-  );
-  const leads = { 'I.4': 'son_la.so_tc', 'I.5': 'son_la.so_yt' };
-  let revision = 0;
-  for (const [code, lead] of Object.entries(leads)) {
-    const answer = await recorded(
-      ledger.post(`/rounds/${round}/assignments`, assignment(code, lead), {
-        token,
-        ifMatch: `"${revision}"`,
-      }),
-    );
-    revision = answer.body['revision'] as number;
-  }
-}
+let people: Readonly<Record<string, string>>;
 
 beforeAll(async () => {
-  ledger = await TestLedger.start();
-  await ledger.post('/bootstrap', bootstrapBody(await ledger.bootstrapToken()), { key: null });
-  const registrar = await ledger.signIn('dangky', registrarSecret);
-  for (const [id, kind] of Object.entries({
-    so_khcn: 'department',
-    so_tc: 'department',
-    so_yt: 'department',
-    ubnd_tinh: 'committee',
-    bo_khcn: 'ministry',
-  })) {
-    await recorded(
-      ledger.post('/agencies', agencyBody(`son_la.${id}`, kind), { token: registrar }),
-    );
-  }
-  await setUpRound(registrar);
-  people['registrar'] = registrar;
-  people['officer'] = await ledger.enter(registrar, 'tc', 'officer', 'son_la.so_tc');
-  people['stranger'] = await ledger.enter(registrar, 'yt', 'officer', 'son_la.so_yt');
-  people['checker'] = await ledger.enter(registrar, 'kt', 'checker', 'son_la.so_khcn');
+  ({ ledger, people } = await startRound());
 });
 
 afterAll(async () => {
@@ -205,7 +62,12 @@ describe('evidence', () => {
       ['content-type', 'content-disposition', 'x-content-type-options', 'cache-control'].map(
         (name) => file.headers.get(name),
       ),
-    ).toStrictEqual(['application/pdf', `attachment; filename="${sha256}"`, 'nosniff', 'no-store']);
+    ).toStrictEqual([
+      'application/pdf',
+      `attachment; filename="${sha256.slice(0, 12)}.pdf"`,
+      'nosniff',
+      'no-store',
+    ]);
   });
 });
 
@@ -273,7 +135,16 @@ describe('a figure', () => {
       data: { values: [{ value: '13' }] },
     });
     const foreign = await ledger.post(path, body, { ...as('stranger'), ifMatch: revision });
-    expect(foreign.body['present']).toStrictEqual({ revision: written.body['revision'] });
+    // To a stranger a wrong revision tells nothing about the right one.
+    expect(told(foreign)).toStrictEqual([403, 'duty/not-lead-agency']);
+    expect([foreign.body['present'], foreign.headers.get('etag')]).toStrictEqual([undefined, null]);
+    const blind = await ledger.post(path, body, as('stranger'));
+    expect(told(blind)).toStrictEqual([403, 'duty/not-lead-agency']);
+    const early = await ledger.post(`/figures/${round}.I.5/corrections`, body, {
+      ...as('stranger'),
+      ifMatch: '"0"',
+    });
+    expect(told(early)).toStrictEqual([412, 'command/absent']);
   });
 
   test('is known as it was: by leaf, by time, and in its differences', async () => {
@@ -329,6 +200,14 @@ describe('a figure', () => {
       'figure.submitted.v1',
       'figure.corrected.v1',
       'figure.corrected.v1',
+    ]);
+    const bogus = await read('checker', `/rounds/${round}/figures?status=bogus`);
+    expect(told(bogus)).toStrictEqual([400, 'request/invalid']);
+    const half = await read('checker', `/figures/${figure}/diff?from=0`, {
+      'accept-language': 'en',
+    });
+    expect(half.body['errors']).toMatchObject([
+      { pointer: '/to', code: 'as-of', expected: expect.stringMatching(/^missing; .*Z/) },
     ]);
     expect(told(await read('checker', `/figures/${figure}/history?cursor=***`))).toStrictEqual([
       400,

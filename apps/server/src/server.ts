@@ -13,7 +13,7 @@ import { allowDocumentationStyles, describeApi } from './http/open-api.ts';
 import { ProblemFilter } from './http/problem.filter.ts';
 import { LedgerModule } from './ledger.module.ts';
 import { openParts } from './parts.ts';
-import type { Parts } from './parts.ts';
+import type { Openers, Parts } from './parts.ts';
 import { readSoftware } from './software.ts';
 
 export type RunningServer = {
@@ -29,7 +29,12 @@ export type RunningServer = {
   stop(): Promise<void>;
 };
 
-export type ServerOptions = { readonly clock?: Clock; readonly log?: Logger };
+export type ServerOptions = {
+  readonly clock?: Clock;
+  readonly log?: Logger;
+  /** Adapters to open in place of the configured ones, for whoever tests how a part fails. */
+  readonly openers?: Partial<Openers>;
+};
 
 /**
  * Starts a ledger server: opens the parts, puts the application together, listens. Throws what the
@@ -42,7 +47,13 @@ export async function startServer(
   const log = options.log ?? createLog(configuration.logLevel);
   const clock = options.clock ?? systemClock;
   const software = await readSoftware();
-  const parts = await openParts({ configuration, clock, software: software.name, log });
+  const parts = await openParts({
+    configuration,
+    clock,
+    software: software.name,
+    log,
+    ...(options.openers !== undefined && { openers: options.openers }),
+  });
   try {
     const app = await createApp(parts, configuration, log, software.version);
     await app.listen({ port: configuration.port, host: configuration.host });

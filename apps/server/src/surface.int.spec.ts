@@ -31,6 +31,7 @@ describe('the surface', () => {
       .map(({ path }) => path)
       .sort();
     expect(open).toStrictEqual([
+      '/',
       'api/v1/activations',
       'api/v1/bootstrap/',
       'api/v1/sessions',
@@ -60,6 +61,17 @@ describe('the surface', () => {
       }
     }
     expect(guarded).toBeGreaterThan(45);
+  });
+
+  test('leads from the bare address to its description', async () => {
+    const answer = await fetch(`${ledger.server.url}/`, { redirect: 'manual' });
+    expect([answer.status, answer.headers.get('location')]).toStrictEqual([302, '/docs']);
+  });
+
+  test('explains every problem in both languages, with what to do next', async () => {
+    const { body } = await get('/problems/command/stale', { headers: { 'accept-language': 'en' } });
+    expect(body).toMatchObject({ kind: 'stale', status: 412, title: body['en'] });
+    expect(body['next']).toStrictEqual({ vi: expect.any(String), en: expect.any(String) });
   });
 
   test('knows no other address and no other method', async () => {

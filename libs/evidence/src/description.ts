@@ -15,7 +15,7 @@ export const reasonLengthMax = 4000;
  * Roles in which a person hands in evidence of the own agency, the plainest first. Auditors and
  * inspectors are among them: what they find is backed by their own agency's papers.
  */
-const depositing: readonly Role[] = [
+export const depositing: readonly Role[] = [
   'officer', 'checker', 'head', 'deputy', 'certifier', 'auditor', 'inspector',
 ];
 

@@ -1,6 +1,7 @@
 import { capacityAs } from '#directory';
 import type { ActingPerson } from '#directory';
 import type { Role } from '#kernel';
+import { depositing } from './description.ts';
 import type { Evidence } from './evidence.ts';
 
 /**
@@ -20,4 +21,9 @@ export function mayReadEvidence(evidence: Evidence, acting: ActingPerson): boole
   return acting.capacities.some(({ agency }) => {
     return agency === depositedFor || restrictedTo.includes(agency);
   });
+}
+
+/** True for who could deposit something for some agency: nobody else's bytes are taken. */
+export function mayDepositAny(acting: ActingPerson): boolean {
+  return capacityAs(acting, [...depositing, 'registrar']) !== undefined;
 }

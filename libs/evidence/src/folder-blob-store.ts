@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { constants } from 'node:fs';
 import * as nodeFileSystem from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -18,11 +17,14 @@ import {
 /** The calls to the operating system that this store makes. Faults are injected here by specs. */
 export type BlobFileSystem = Pick<
   typeof nodeFileSystem,
-  'access' | 'link' | 'mkdir' | 'open' | 'readdir' | 'stat' | 'unlink'
+  'link' | 'mkdir' | 'open' | 'readdir' | 'stat' | 'unlink'
 >;
 
 /** Most evidence is a few hundred KiB: two such chunks are what one reader costs. */
 const readBytes = 128 * 1024;
+
+/** The least that a file system gives a file with content: a full one refuses it. */
+const blockBytes = 4096;
 
 /** Read-only for owner and group: a slip of the hand in a shell does not change evidence. */
 const blobMode = 0o440;
@@ -105,10 +107,19 @@ export class FolderBlobStore extends BlobStore {
     }
   }
 
+  /** Writes, syncs and removes a file: only that tells a full or a failing disk from a sound one. */
   override async ping(): Promise<void> {
-    await mapDiskFaults(() =>
-      this.fileSystem.access(this.staging, constants.W_OK | constants.X_OK),
-    );
+    const path = join(this.staging, randomUUID());
+    const block = new Uint8Array(blockBytes);
+    async function* content() {
+      yield block;
+    }
+    try {
+      const file = await mapDiskFaults(() => this.fileSystem.open(path, 'wx', blobMode));
+      await stageInto(file, content(), { sizeBytesMax: blockBytes, sync: true });
+    } finally {
+      await this.fileSystem.unlink(path).catch(() => undefined);
+    }
   }
 
   private get staging(): string {

@@ -6,6 +6,7 @@
  */
 export * from './blob-store.ts';
 export * from './content-intake.ts';
+export { depositing } from './description.ts';
 export * from './evidence.commands.ts';
 export * from './evidence.events.ts';
 export * from './evidence.ts';

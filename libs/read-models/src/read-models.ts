@@ -216,7 +216,7 @@ export class ReadModels {
       const { contributions } = read.rows;
       tasks.push(...tasksOf(person, capacities, figuresOf(read), contributions, today));
     }
-    const { data: people } = await this.people();
+    const { data: people } = await this.people(undefined, asOf.leafIndex ?? undefined);
     tasks.push(...confirmationTasks(person, capacities, people, today));
     return { data: tasks, asOf };
   }

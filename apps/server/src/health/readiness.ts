@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
+import { BlobStoreUnavailable } from '#evidence';
 import type { Parts } from '../parts.ts';
 
 export type PartReport = {
@@ -44,9 +45,7 @@ export class Readiness {
       asked('database', () => sql`select 1`.execute(database.db), 'the database does not answer', {
         engine: database.kind,
       }),
-      asked('evidence', () => blobs.ping(), 'the evidence store takes nothing', {
-        store: blobs.kind,
-      }),
+      asked('evidence', () => blobs.ping(), evidenceReason, { store: blobs.kind }),
     ]);
     const all = [this.ownReport(), ...parts, this.readModelsReport()];
     return { ready: all.every(({ ready }) => ready), parts: all };
@@ -77,10 +76,16 @@ export class Readiness {
   }
 }
 
+/** A full store is a matter of room, for which an operator looks elsewhere than for a dead one. */
+function evidenceReason(error: unknown): string {
+  const isFull = error instanceof BlobStoreUnavailable && error.reason === 'full';
+  return isFull ? 'the evidence store is full' : 'the evidence store takes nothing';
+}
+
 async function asked(
   name: PartReport['name'],
   question: () => Promise<unknown>,
-  reason: string,
+  reason: string | ((error: unknown) => string),
   details?: PartReport['details'],
 ): Promise<PartReport> {
   const known = details === undefined ? {} : { details };
@@ -91,8 +96,9 @@ async function asked(
   try {
     await Promise.race([question(), late]);
     return { name, ready: true, reason: null, ...known };
-  } catch {
-    return { name, ready: false, reason, ...known };
+  } catch (error) {
+    const said = typeof reason === 'string' ? reason : reason(error);
+    return { name, ready: false, reason: said, ...known };
   } finally {
     clearTimeout(timer);
   }

@@ -70,7 +70,7 @@ export function Records(
       description: 'Recorded durably; the receipt proves it',
       type: answer,
       headers: {
-        'ETag': { description: 'The stream revision', schema: { type: 'string', example: '"3"' } },
+        ETag: { description: 'The stream revision', schema: { type: 'string', example: '"3"' } },
         'Ledger-Position': {
           description: 'Send it with a read to see at least this',
           schema: { type: 'string' },

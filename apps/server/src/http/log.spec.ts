@@ -59,6 +59,12 @@ describe('the log', () => {
     expect(last()).toMatchObject({ level: 'error', context: 'Router', err: { message: 'broken' } });
   });
 
+  test('leaves a port that is taken to the one sentence of the program', () => {
+    const { log, lines } = captured();
+    nestLog(log).error('Error: listen EADDRINUSE: address already in use', 'NestApplication');
+    expect(lines).toStrictEqual([]);
+  });
+
   test('cannot be made to lie by a line feed', () => {
     const { log, lines } = captured();
     log.info({ path: '/a\n{"level":"info"}' }, 'request');

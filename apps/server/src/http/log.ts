@@ -48,6 +48,8 @@ export function nestLog(log: Logger): LoggerService {
     (level: 'info' | 'error' | 'warn' | 'debug' | 'trace') =>
     (message: unknown, ...more: unknown[]) => {
       const context = more.at(-1);
+      // A port that cannot be listened on is thrown as well, and told in a sentence of our own.
+      if (context === 'NestApplication' && /^Error: listen /.test(String(message))) return;
       const told = message instanceof Error ? { err: message } : {};
       log[level](
         { ...told, context },

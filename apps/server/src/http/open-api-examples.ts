@@ -1,6 +1,6 @@
 /**
- * Bodies as they are really sent, under the names of the requests they are. A spec puts each through
- * the checks of its request, so what is shown here is what is accepted.
+ * Bodies as they are really sent, under the names of the requests they are. A spec puts each
+ * through the checks of its request, so what is shown here is what is accepted.
  */
 const paper = {
   kind: 'report',

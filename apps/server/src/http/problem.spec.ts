@@ -46,7 +46,7 @@ describe('a problem', () => {
     });
     expect(vi.headers).toStrictEqual({
       'content-language': 'vi',
-      'vary': 'accept-language',
+      vary: 'accept-language',
       'cache-control': 'no-store',
     });
     expect(problemAnswer(refusal, 'en', traceId).problem.title).toBe(

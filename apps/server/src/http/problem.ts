@@ -39,19 +39,19 @@ export type ProblemAnswer = {
 
 /** The one place where a kind of refusal becomes an HTTP status. */
 const statusOfKind: Readonly<Record<RefusalKind, number>> = {
-  'invalid': 422,
-  'forbidden': 403,
-  'missing': 404,
-  'rule': 409,
-  'reused': 422,
+  invalid: 422,
+  forbidden: 403,
+  missing: 404,
+  rule: 409,
+  reused: 422,
   'in-flight': 409,
-  'stale': 412,
-  'unconditional': 428,
-  'unauthenticated': 401,
+  stale: 412,
+  unconditional: 428,
+  unauthenticated: 401,
   'too-large': 413,
   'unsupported-media': 415,
   'too-many': 429,
-  'unavailable': 503,
+  unavailable: 503,
   'storage-full': 507,
 };
 
@@ -65,7 +65,7 @@ const statusOfCode: Readonly<Record<string, number>> = {
 
 const retryAfterSeconds: Readonly<Partial<Record<RefusalKind, number>>> = {
   'in-flight': 1,
-  'unavailable': 1,
+  unavailable: 1,
   'too-many': 60,
   'storage-full': 60,
 };
@@ -98,7 +98,7 @@ export function problemAnswer(error: unknown, language: Language, traceId: strin
     status,
     headers: {
       'content-language': language,
-      'vary': 'accept-language',
+      vary: 'accept-language',
       'cache-control': 'no-store',
       ...(status === 401 && { 'www-authenticate': 'Bearer realm="ledger"' }),
       ...(typeof allow === 'string' && { allow }),

@@ -6,14 +6,7 @@ import type { PersonCommand } from '#directory';
 import { checkFirstStart, DecidePerson, Directory } from '#directory/nest';
 import type { FirstPerson } from '#directory/nest';
 import { checkLogin, checkSecret, Register } from '#directory/node';
-import {
-  canonicalJson,
-  derivedUuid,
-  digestOf,
-  Refusal,
-  refuseCommand,
-  refuser,
-} from '#kernel';
+import { canonicalJson, derivedUuid, digestOf, Refusal, refuseCommand, refuser } from '#kernel';
 import type { Digest, PersonId } from '#kernel';
 import { Public } from '../access/policy.ts';
 import { RateLimit } from '../access/rate-limit.ts';

@@ -151,7 +151,7 @@ export class EvidenceController {
         'content-disposition': `attachment; filename="${fileName(evidence, state.mediaType)}"`,
         'content-security-policy': "sandbox; default-src 'none'",
         'x-content-type-options': 'nosniff',
-        'etag': `"${bareHex(evidence)}"`,
+        etag: `"${bareHex(evidence)}"`,
       })
       .send(stream);
   }

@@ -81,7 +81,7 @@ export class ProblemsController {
   ) {
     const language = languageOf(acceptLanguage);
     const described = this.described(`${context}/${reason}`);
-    void reply.headers({ 'content-language': language, 'vary': 'accept-language' });
+    void reply.headers({ 'content-language': language, vary: 'accept-language' });
     return { ...described, title: described[language] };
   }
 
