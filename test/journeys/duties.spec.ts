@@ -316,8 +316,8 @@ describe('an agency', () => {
     const stale = await as('stc.officer').post(`${figureOf('I.5')}/corrections`, correction('8'), {
       ifMatch: 7,
     });
-    expect(told(stale)).toStrictEqual([412, 'command/stale']);
-    expect(Object.keys(stale.body['present'] as object)).toStrictEqual(['revision']);
+    expect(told(stale)).toStrictEqual([403, 'duty/not-lead-agency']);
+    expect([stale.body['present'], stale.headers.get('etag')]).toStrictEqual([undefined, null]);
   });
 });
 

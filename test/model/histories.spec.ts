@@ -119,7 +119,8 @@ class Stale extends Step {
   protected async take(model: Model, real: Real): Promise<void> {
     const sending = await this.sending(model, real);
     const other = sending.ifMatch === null ? 0 : sending.ifMatch + (real.key % 2 === 0 ? 1 : -1);
-    expect(await real.ledger.send({ ...sending, ifMatch: other })).toBe('command/stale');
+    const code = sending.ifMatch === null ? 'command/absent' : 'command/stale';
+    expect(await real.ledger.send({ ...sending, ifMatch: other })).toBe(code);
     if (sending.ifMatch === null || this.act.act === 'request') return;
     const named = { ...sending, ifMatch: null, key: -real.key };
     expect(await real.ledger.send(named)).toBe('command/no-precondition');

@@ -142,6 +142,12 @@ async function budgetPart(stage: Stage): Promise<string> {
 /** I.4 from the first hand-in over a return to a correction after verification. */
 export async function budgetFigure(stage: Stage): Promise<void> {
   const life = new Life(stage, `/figures/${stage.round}.I.4`);
+  await returnedFirst(stage, life);
+  const part = await budgetPart(stage);
+  await verifiedThenCorrected(stage, life, part);
+}
+
+async function returnedFirst(stage: Stage, life: Life): Promise<void> {
   const first = statement([{ component: 'value', value: '92255.5' }], [stage.evidence.settlement]);
   await life.act(
     'financeOfficer',
@@ -186,10 +192,12 @@ export async function budgetFigure(stage: Stage): Promise<void> {
     },
     {
       vi: 'Sở KH&CN trả lại: chưa khớp minh chứng, thiếu phần chi do Sở KH&CN sử dụng',
-      en: 'DOST returns it with reasons: it does not agree with the evidence, the spending of DOST is missing',
+      en: 'DOST returns it with reasons: it disagrees with the evidence, the part of DOST is missing',
     },
   );
-  const part = await budgetPart(stage);
+}
+
+async function verifiedThenCorrected(stage: Stage, life: Life, part: string): Promise<void> {
   const second = statement(
     [{ component: 'value', value: '156470.5' }],
     [stage.evidence.settlement, stage.evidence.contribution],

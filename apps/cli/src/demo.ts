@@ -6,6 +6,7 @@ import { planCommands, planPartRequests, readPlanFiles } from '#catalogue/node';
 import { readToken } from './bootstrap.ts';
 import { Cast, demoFile, deposit, generateSecret } from './demo-cast.ts';
 import { freshFolder, writeAccounts } from './demo-folder.ts';
+import type { Account } from './demo-folder.ts';
 import { budgetFigure, communePart, figuresAndDates, unavailableFigure } from './demo-lives.ts';
 import type { Stage } from './demo-lives.ts';
 import { selfLedFigure } from './demo-self-led.ts';
@@ -60,51 +61,55 @@ async function play(terminal: Terminal, folder: string, url: string): Promise<vo
   await report(stage);
 }
 
-/** Bootstrap, the plan, and everybody with a role and a secret of their own. */
+type FirstPeople = {
+  readonly registrar: LedgerClient;
+  readonly confirmer: LedgerClient;
+  readonly accounts: readonly Account[];
+};
+
+/** The first two people, by the one-time token that the server left in its folder. */
+async function firstPeople(terminal: Terminal, folder: string, url: string): Promise<FirstPeople> {
+  const account = (login: string, agency: string): Account => ({
+    login,
+    secret: generateSecret(),
+    agency,
+    role: 'registrar',
+  });
+  const accounts = {
+    registrar: account('skhcn.dangky', 'son_la.so_khcn'),
+    confirmer: account('ubnd.xacnhan', 'son_la.ubnd_tinh'),
+  };
+  const entry = ({ login, secret, agency }: Account, name: string, position: string) => ({
+    login,
+    secret,
+    agency,
+    name,
+    position,
+  });
+  const registrar = new LedgerClient(url, terminal.language);
+  await registrar.post('/bootstrap', {
+    token: await readToken(folder),
+    registrar: entry(accounts.registrar, 'Cán bộ đăng ký, Sở KH&CN', 'Cán bộ đăng ký'),
+    confirmer: entry(accounts.confirmer, 'Người xác nhận, UBND tỉnh', 'Người xác nhận'),
+  });
+  const confirmer = registrar.another();
+  await registrar.signIn(accounts.registrar.login, accounts.registrar.secret);
+  await confirmer.signIn(accounts.confirmer.login, accounts.confirmer.secret);
+  terminal.done({
+    vi: 'Người đăng ký và người xác nhận đầu tiên, bằng mã một lần',
+    en: 'the first registrar and the first confirming person, by the one-time token',
+  });
+  return { registrar, confirmer, accounts: Object.values(accounts) };
+}
+
+/** The plan, and everybody with a role and a secret of their own. */
 async function people(
   terminal: Terminal,
   folder: string,
   url: string,
   today: Day,
 ): Promise<{ cast: Cast; registrar: LedgerClient }> {
-  const registrarAccount = {
-    login: 'skhcn.dangky',
-    secret: generateSecret(),
-    agency: 'son_la.so_khcn',
-    role: 'registrar',
-  };
-  const confirmerAccount = {
-    login: 'ubnd.xacnhan',
-    secret: generateSecret(),
-    agency: 'son_la.ubnd_tinh',
-    role: 'registrar',
-  };
-  const registrar = new LedgerClient(url, terminal.language);
-  await registrar.post('/bootstrap', {
-    token: await readToken(folder),
-    registrar: {
-      login: registrarAccount.login,
-      secret: registrarAccount.secret,
-      agency: registrarAccount.agency,
-      name: 'Cán bộ đăng ký, Sở KH&CN',
-      position: 'Cán bộ đăng ký',
-    },
-    confirmer: {
-      login: confirmerAccount.login,
-      secret: confirmerAccount.secret,
-      agency: confirmerAccount.agency,
-      name: 'Người xác nhận, UBND tỉnh',
-      position: 'Người xác nhận',
-    },
-  });
-  const confirmer = registrar.another();
-  await registrar.signIn(registrarAccount.login, registrarAccount.secret);
-  await confirmer.signIn(confirmerAccount.login, confirmerAccount.secret);
-  terminal.done({
-    vi: 'Người đăng ký và người xác nhận đầu tiên, bằng mã một lần',
-    en: 'the first registrar and the first confirming person, by the one-time token',
-  });
-
+  const { registrar, confirmer, accounts } = await firstPeople(terminal, folder, url);
   const plan = await readPlanFiles(planFolder);
   const { recorded } = await loadPlan(registrar, planCommands(plan));
   terminal.done({
@@ -121,17 +126,13 @@ async function people(
     title: 'Quyết định bổ nhiệm (tài liệu minh họa)',
     digest: appointment.digest,
   };
-  await deposit(
-    { client: registrar, agency: registrarAccount.agency },
-    appointment,
-    appointmentRef,
-  );
+  await deposit({ client: registrar, agency: 'son_la.so_khcn' }, appointment, appointmentRef);
   const cast = new Cast(registrar, confirmer);
-  cast.accounts.push(registrarAccount, confirmerAccount);
+  cast.accounts.push(...accounts);
   await cast.enrolAll(appointmentRef, addDays(today, -30));
   await writeAccounts(folder, cast.accounts);
   terminal.done({
-    vi: `${cast.accounts.length} người, mỗi người tự đặt mật khẩu; thủ trưởng được cơ quan khác xác nhận`,
+    vi: `${cast.accounts.length} người tự đặt mật khẩu; thủ trưởng được cơ quan khác xác nhận`,
     en: `${cast.accounts.length} people with secrets of their own; heads confirmed by another agency`,
   });
   const asked = await cast.requestParts(planPartRequests(plan));

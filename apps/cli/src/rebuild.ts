@@ -41,9 +41,10 @@ export async function runRebuild(terminal: Terminal, folder: string): Promise<vo
       );
     }
     terminal.done({
-      vi: `Dựng lại từ ${count} sự kiện trong ${tookMs} ms: ${after.lineCount} dòng, giống hệt như trước: ${after.digest}`,
-      en: `rebuilt from ${count} events in ${tookMs} ms: ${after.lineCount} rows, the same as before: ${after.digest}`,
+      vi: `Dựng lại từ ${count} sự kiện trong ${tookMs} ms: ${after.lineCount} dòng, giống hệt như trước`,
+      en: `rebuilt from ${count} events in ${tookMs} ms: ${after.lineCount} rows, the same as before`,
     });
+    terminal.line(`    ${after.digest}`);
   } finally {
     await store.close();
     await database.close();

@@ -4,7 +4,11 @@ import type { INestApplicationContext } from '@nestjs/common';
 import { CommandBus, CqrsModule } from '@nestjs/cqrs';
 import { Test } from '@nestjs/testing';
 import {
-  DecideAgency, DecidePerson, Directory, directoryHandlers, DocumentFiles,
+  DecideAgency,
+  DecidePerson,
+  Directory,
+  directoryHandlers,
+  DocumentFiles,
 } from '#directory/nest';
 import type { AgencyCommand, PersonCommand } from '#directory';
 import { MemoryEventStore, Recorder, StreamCache } from '#event-store';

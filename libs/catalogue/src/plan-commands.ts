@@ -94,7 +94,12 @@ function roundCommands(plan: Plan): PlanCommand[] {
     ...plan.assignments.map((assignment) => {
       const { indicator } = assignment;
       const body = { indicator, choices: choicesOf(plan, assignment) };
-      return planRequest(`${aggregate}/participants`, body, aggregate, `participants of ${indicator}`);
+      return planRequest(
+        `${aggregate}/participants`,
+        body,
+        aggregate,
+        `participants of ${indicator}`,
+      );
     }),
   ];
 }

@@ -1,8 +1,4 @@
-export type PlanFileName =
-  | 'agencies.json'
-  | 'framework.json'
-  | 'round.json'
-  | 'cross-checks.json';
+export type PlanFileName = 'agencies.json' | 'framework.json' | 'round.json' | 'cross-checks.json';
 
 /** One thing wrong with a plan: where, and what was expected. */
 export type PlanFault = {

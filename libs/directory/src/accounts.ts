@@ -140,8 +140,12 @@ export class Accounts {
     await this.db
       .insertInto('sessions')
       .values({
-        token: fingerprint(token), person,
-        opened_at: now, last_used_at: now, expires_at: expiresAt, revoked_at: null,
+        token: fingerprint(token),
+        person,
+        opened_at: now,
+        last_used_at: now,
+        expires_at: expiresAt,
+        revoked_at: null,
       })
       .execute();
     return { token, person, expiresAt };

@@ -12,15 +12,24 @@ const registrarId = '22222222-2222-4222-8222-222222222222';
 const name: Bilingual = { vi: 'Sở Tài chính', en: 'Department of Finance' };
 const renamed: Bilingual = { vi: 'Sở Tài chính và Kế hoạch', en: null };
 const document: DocumentRef = {
-  kind: 'decision', number: '12/QĐ-UBND', date: day('2026-02-20'), issuer: 'UBND tỉnh Sơn La',
-  title: 'Về việc tổ chức lại cơ quan', digest: null,
+  kind: 'decision',
+  number: '12/QĐ-UBND',
+  date: day('2026-02-20'),
+  issuer: 'UBND tỉnh Sơn La',
+  title: 'Về việc tổ chức lại cơ quan',
+  digest: null,
 };
 
 const registered: AgencyFact = {
   type: 'agency.registered.v1',
   data: {
-    agency: 'son_la.so_tc', kind: 'department', province: 'son_la', name,
-    aliases: ['Sở TC'], classes: ['g_so_nganh'], document: null,
+    agency: 'son_la.so_tc',
+    kind: 'department',
+    province: 'son_la',
+    name,
+    aliases: ['Sở TC'],
+    classes: ['g_so_nganh'],
+    document: null,
   },
 };
 const { province: _province, ...content } = registered.data;
@@ -30,20 +39,30 @@ const unit: AgencyFact = {
   data: { unit: 'son_la.so_tc.p_ns', name: { vi: 'Phòng Ngân sách', en: null } },
 };
 const renaming: AgencyFact = {
-  type: 'agency.renamed.v1', data: { name: renamed, from: day('2026-03-01'), document },
+  type: 'agency.renamed.v1',
+  data: { name: renamed, from: day('2026-03-01'), document },
 };
 const dissolution: AgencyFact = {
-  type: 'agency.dissolved.v1', data: { on: day('2026-07-01'), document },
+  type: 'agency.dissolved.v1',
+  data: { on: day('2026-07-01'), document },
 };
 const registrar = {
-  person: registrarId, agency: 'son_la.so_khcn', unit: 'son_la.so_khcn',
-  role: 'registrar', actingFor: null,
+  person: registrarId,
+  agency: 'son_la.so_khcn',
+  unit: 'son_la.so_khcn',
+  role: 'registrar',
+  actingFor: null,
 } as const;
 
 function as(role: Role | null, successor: Agency | null = null): AgencyContext {
   const capacity = {
-    grant: 'g', role: role ?? 'officer', agency: 'son_la.so_khcn', unit: 'son_la.so_khcn',
-    from: day('2026-01-01'), to: null, delegation: null,
+    grant: 'g',
+    role: role ?? 'officer',
+    agency: 'son_la.so_khcn',
+    unit: 'son_la.so_khcn',
+    from: day('2026-01-01'),
+    to: null,
+    delegation: null,
   };
   const capacities = role === null ? [] : [capacity];
   const acting = { person: registrarId, agency: 'son_la.so_khcn', capacities };
@@ -63,8 +82,10 @@ const elsewhere: AgencyFact = {
 
 describe('registering an agency', () => {
   test('takes the province from the id', () => {
-    given(agencyDecider, []).when(register, as('registrar'))
-      .then([registered]).thenActor(registrar);
+    given(agencyDecider, [])
+      .when(register, as('registrar'))
+      .then([registered])
+      .thenActor(registrar);
     expect(provinceOfAgency('son_la.so_tc')).toBe('son_la');
   });
 
@@ -77,9 +98,11 @@ describe('registering an agency', () => {
 
   test('a second time says whether the content is the same', () => {
     const history = [registered, renaming, unit];
-    given(agencyDecider, history).when(register, as('registrar'))
+    given(agencyDecider, history)
+      .when(register, as('registrar'))
       .refuses('agency/already-registered', { same: true });
-    given(agencyDecider, history).when({ ...register, aliases: [] }, as('registrar'))
+    given(agencyDecider, history)
+      .when({ ...register, aliases: [] }, as('registrar'))
       .refuses('agency/already-registered', { same: false });
   });
 
@@ -117,23 +140,28 @@ describe('units', () => {
   test('lie under the agency', () => {
     given(agencyDecider, [registered]).when(command, as('registrar')).then([unit]);
     for (const id of ['son_la.so_tc', 'son_la.so_khcn.p_ns', 'bac_ninh.so_tc.p_ns']) {
-      given(agencyDecider, [registered]).when({ ...command, unit: id }, as('registrar'))
+      given(agencyDecider, [registered])
+        .when({ ...command, unit: id }, as('registrar'))
         .refuses('agency/unit-elsewhere', { pointer: '/unit' });
     }
-    given(agencyDecider, [registered]).when({ ...command, unit: 'P_NS' }, as('registrar'))
+    given(agencyDecider, [registered])
+      .when({ ...command, unit: 'P_NS' }, as('registrar'))
       .refuses('directory/id', { pointer: '/unit' });
   });
 
   test('are registered once', () => {
-    given(agencyDecider, [registered, unit]).when(command, as('registrar'))
+    given(agencyDecider, [registered, unit])
+      .when(command, as('registrar'))
       .refuses('agency/unit-already-registered', { same: true });
-    given(agencyDecider, [registered, unit]).when({ ...command, name }, as('registrar'))
+    given(agencyDecider, [registered, unit])
+      .when({ ...command, name }, as('registrar'))
       .refuses('agency/unit-already-registered', { same: false });
   });
 
   test('are not added to an agency that is gone', () => {
     const gone: AgencyFact = { ...dissolution, data: { on: today, document } };
-    given(agencyDecider, [registered, gone]).when(command, as('registrar'))
+    given(agencyDecider, [registered, gone])
+      .when(command, as('registrar'))
       .refuses('agency/gone', { from: today });
     given(agencyDecider, [registered, dissolution]).when(command, as('registrar')).then([unit]);
   });
@@ -148,7 +176,10 @@ describe('units', () => {
 
 describe('names over time', () => {
   const command: AgencyCommand = {
-    type: 'rename', name: renamed, from: day('2026-03-01'), document,
+    type: 'rename',
+    name: renamed,
+    from: day('2026-03-01'),
+    document,
   };
 
   test('each counts from its day', () => {
@@ -159,22 +190,29 @@ describe('names over time', () => {
   });
 
   test('change forwards only, to another name, on a numbered document', () => {
-    given(agencyDecider, [registered, renaming]).when({ ...command, name }, as('registrar'))
+    given(agencyDecider, [registered, renaming])
+      .when({ ...command, name }, as('registrar'))
       .refuses('agency/out-of-order', { pointer: '/from', after: '2026-03-01' });
-    given(agencyDecider, [registered]).when({ ...command, name }, as('registrar'))
+    given(agencyDecider, [registered])
+      .when({ ...command, name }, as('registrar'))
       .refuses('agency/unchanged', { same: true });
     const draft = { ...document, number: null };
-    given(agencyDecider, [registered]).when({ ...command, document: draft }, as('registrar'))
+    given(agencyDecider, [registered])
+      .when({ ...command, document: draft }, as('registrar'))
       .refuses('directory/document', { pointer: '/document/number' });
     given(agencyDecider, [registered, dissolution])
-      .when({ ...command, from: day('2026-07-01') }, as('registrar')).refuses('agency/gone');
+      .when({ ...command, from: day('2026-07-01') }, as('registrar'))
+      .refuses('agency/gone');
   });
 });
 
 describe('the end of an agency', () => {
   const successor = agencyAfter(elsewhere);
   const merge: AgencyCommand = {
-    type: 'merge', successor: 'son_la.so_khdt', on: day('2026-07-01'), document,
+    type: 'merge',
+    successor: 'son_la.so_khdt',
+    on: day('2026-07-01'),
+    document,
   };
   const dissolve: AgencyCommand = { type: 'dissolve', on: day('2026-07-01'), document };
   const { type: _type, ...merged } = merge;
@@ -193,7 +231,8 @@ describe('the end of an agency', () => {
   test('comes once, and after every change recorded before', () => {
     for (const end of [merging, dissolution]) {
       for (const again of [merge, dissolve]) {
-        given(agencyDecider, [registered, end]).when(again, as('registrar', successor))
+        given(agencyDecider, [registered, end])
+          .when(again, as('registrar', successor))
           .refuses('agency/gone', { from: '2026-07-01' });
       }
     }
@@ -208,7 +247,8 @@ describe('the end of an agency', () => {
     given(agencyDecider, [registered])
       .when({ ...merge, successor: 'son_la.so_tc' }, as('registrar', agencyAfter(registered)))
       .refuses('agency/own-successor');
-    given(agencyDecider, [registered]).when(merge, as('registrar'))
+    given(agencyDecider, [registered])
+      .when(merge, as('registrar'))
       .refuses('agency/unknown', { pointer: '/successor' });
     given(agencyDecider, [registered])
       .when(merge, as('registrar', agencyAfter(elsewhere, dissolution)))

@@ -1,6 +1,13 @@
 import { agencyOfUnit, canonicalJson, isAgencyId, isIdPart, isUnitId } from '#kernel';
 import type {
-  AgencyId, Bilingual, Day, Decider, Decision, DocumentRef, Recorded, UnitId,
+  AgencyId,
+  Bilingual,
+  Day,
+  Decider,
+  Decision,
+  DocumentRef,
+  Recorded,
+  UnitId,
 } from '#kernel';
 import { agencyKinds } from './agency.events.ts';
 import type { AgencyFact, AgencyKind } from './agency.events.ts';
@@ -8,7 +15,13 @@ import { actorOf, capacityAs } from './capacity.ts';
 import type { ActingPerson } from './capacity.ts';
 import type { AgencyCommand } from './directory.commands.ts';
 import {
-  checkBilingual, checkChoice, checkDay, checkDistinct, checkDocument, checkId, checkText,
+  checkBilingual,
+  checkChoice,
+  checkDay,
+  checkDistinct,
+  checkDocument,
+  checkId,
+  checkText,
   nameLengthMax,
 } from './input-checks.ts';
 import { refuse } from './refusals.ts';
@@ -81,11 +94,7 @@ function decide(
   return { actor, facts: [factOf(command, agency, context)] };
 }
 
-function factOf(
-  command: AgencyCommand,
-  agency: Agency | null,
-  context: AgencyContext,
-): AgencyFact {
+function factOf(command: AgencyCommand, agency: Agency | null, context: AgencyContext): AgencyFact {
   if (command.type === 'register') return register(command, agency);
   if (agency === null) throw refuse('agency/unknown');
   switch (command.type) {

@@ -4,15 +4,18 @@ import { commitmentOf, verifyCommitment } from './commitment.ts';
 
 const salt = '000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1eff';
 const particulars = {
-  name: 'Giám đốc Sở Tài chính', position: 'Giám đốc', agency: 'son_la.so_tc',
+  name: 'Giám đốc Sở Tài chính',
+  position: 'Giám đốc',
+  agency: 'son_la.so_tc',
 };
 
 describe('a commitment', () => {
   test('is the hash of salt bytes and canonical particulars, made here by other means', () => {
-    const text =
-      '{"agency":"son_la.so_tc","name":"Giám đốc Sở Tài chính","position":"Giám đốc"}';
+    const text = '{"agency":"son_la.so_tc","name":"Giám đốc Sở Tài chính","position":"Giám đốc"}';
     const expected = createHash('sha256')
-      .update(Buffer.from(salt, 'hex')).update(text, 'utf8').digest('hex');
+      .update(Buffer.from(salt, 'hex'))
+      .update(text, 'utf8')
+      .digest('hex');
     expect(commitmentOf(salt, particulars)).toBe(`sha256:${expected}`);
     const more = { ...particulars, email: 'a@b.vn' };
     expect(commitmentOf(salt, more)).toBe(`sha256:${expected}`);

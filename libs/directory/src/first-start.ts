@@ -24,7 +24,13 @@ export function operatorOf(
   today: Day,
 ): ActingPerson {
   const operator: Capacity = {
-    grant: 'bootstrap', role: 'operator', agency, unit, from: today, to: today, delegation: null,
+    grant: 'bootstrap',
+    role: 'operator',
+    agency,
+    unit,
+    from: today,
+    to: today,
+    delegation: null,
   };
   return { person, agency, capacities: [operator] };
 }
@@ -70,12 +76,26 @@ function rehearse(
   const enrolment = { type: 'enroll', person, agency, unit, commitment } as const;
   personDecider.decide(enrolment, null, context);
   const enrolled: Person = {
-    person, agency, unit, commitments: [commitment], grants: [], delegations: [], erased: false,
+    person,
+    agency,
+    unit,
+    commitments: [commitment],
+    grants: [],
+    delegations: [],
+    erased: false,
   };
   const given = derivedUuid(['first-start', person]);
   const from = context.today;
   const command = {
-    type: 'grant', grant: given, role, agency, unit, from, to: null, document, commitment,
+    type: 'grant',
+    grant: given,
+    role,
+    agency,
+    unit,
+    from,
+    to: null,
+    document,
+    commitment,
   } as const;
   personDecider.decide(command, enrolled, context);
 }

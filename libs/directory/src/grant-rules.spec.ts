@@ -21,18 +21,28 @@ const science = 'son_la.so_khcn';
 const committee = 'son_la.ubnd_tinh';
 const id = (digit: number) => `aaaaaaaa-aaaa-4aaa-8aaa-00000000000${digit}`;
 const document: DocumentRef = {
-  kind: 'decision', number: '5/QĐ-UBND', date: day('2026-01-05'), issuer: 'UBND tỉnh Sơn La',
-  title: 'Về việc bổ nhiệm', digest: digestOf('appointment'),
+  kind: 'decision',
+  number: '5/QĐ-UBND',
+  date: day('2026-01-05'),
+  issuer: 'UBND tỉnh Sơn La',
+  title: 'Về việc bổ nhiệm',
+  digest: digestOf('appointment'),
 };
 
 function agencyOf(agency: string, goneOn: Day | null = null): Agency {
   const data = {
-    agency, kind: 'department', province: 'son_la', name: { vi: agency, en: null },
-    aliases: [], classes: [], document: null,
+    agency,
+    kind: 'department',
+    province: 'son_la',
+    name: { vi: agency, en: null },
+    aliases: [],
+    classes: [],
+    document: null,
   } as const;
   const end = { type: 'agency.dissolved.v1', data: { on: goneOn ?? today, document } } as const;
   const { state } = given(agencyDecider, [
-    { type: 'agency.registered.v1', data }, ...(goneOn === null ? [] : [end]),
+    { type: 'agency.registered.v1', data },
+    ...(goneOn === null ? [] : [end]),
   ]);
   if (state === null) throw new Error('no agency');
   return state;
@@ -45,11 +55,22 @@ function as(
   more: Partial<PersonContext> = {},
 ): PersonContext {
   const capacities = hats.map(({ role, at = science }) => ({
-    grant: 'g', role, agency: at, unit: at, from: day('2026-01-01'), to: null, delegation: null,
+    grant: 'g',
+    role,
+    agency: at,
+    unit: at,
+    from: day('2026-01-01'),
+    to: null,
+    delegation: null,
   }));
   return {
     acting: { person, agency: hats[0]?.at ?? science, capacities },
-    today, agency: agencyOf(finance), head: null, missingFile: null, bootstrap: false, ...more,
+    today,
+    agency: agencyOf(finance),
+    head: null,
+    missingFile: null,
+    bootstrap: false,
+    ...more,
   };
 }
 const registrar = as(granter, [{ role: 'registrar' }]);
@@ -63,8 +84,16 @@ type GrantCommand = Extract<PersonCommand, { type: 'grant' }>;
 function grantOf(role: Role, change: Partial<GrantCommand> = {}): GrantCommand {
   const appointed = role === 'head' || role === 'deputy';
   return {
-    type: 'grant', grant: id(1), role, agency: finance, unit: finance, from: day('2026-03-01'),
-    to: null, document: appointed ? document : null, commitment: digestOf('first'), ...change,
+    type: 'grant',
+    grant: id(1),
+    role,
+    agency: finance,
+    unit: finance,
+    from: day('2026-03-01'),
+    to: null,
+    document: appointed ? document : null,
+    commitment: digestOf('first'),
+    ...change,
   };
 }
 function granted(command: GrantCommand, change: object = {}): Told<PersonFact> {
@@ -75,7 +104,11 @@ function granted(command: GrantCommand, change: object = {}): Told<PersonFact> {
     data: { ...data, granterAgency: science, needsConfirmation, ...change },
   } as PersonFact;
   const actor = {
-    person: granter, agency: science, unit: science, role: 'registrar', actingFor: null,
+    person: granter,
+    agency: science,
+    unit: science,
+    role: 'registrar',
+    actingFor: null,
   } as const;
   return { ...fact, metadata: { actor } };
 }
@@ -88,23 +121,30 @@ function granting(command: PersonCommand, context: PersonContext, ...more: Told<
 
 describe('granting', () => {
   test.each(roles.filter((role) => role !== 'operator'))('a registrar grants %s', (role) => {
-    granting(grantOf(role), registrar).then([bare(granted(grantOf(role)))])
+    granting(grantOf(role), registrar)
+      .then([bare(granted(grantOf(role)))])
       .thenActor({
-        person: granter, agency: science, unit: science, role: 'registrar', actingFor: null,
+        person: granter,
+        agency: science,
+        unit: science,
+        role: 'registrar',
+        actingFor: null,
       });
   });
 
   test('nobody is granted the operator’s role, nobody grants to themselves', () => {
     granting(grantOf('operator'), registrar).refuses('grant/operator');
     granting(grantOf('officer'), as(subject, [{ role: 'registrar' }])).refuses('grant/to-oneself');
-    granting(grantOf('officer'), as(subject, [{ role: 'head', at: finance }]))
-      .refuses('grant/to-oneself');
+    granting(grantOf('officer'), as(subject, [{ role: 'head', at: finance }])).refuses(
+      'grant/to-oneself',
+    );
   });
 
   test('a head names the officers of their own agency and nobody else', () => {
     const head = as(headId, [{ role: 'head', at: finance }]);
-    granting(grantOf('officer'), head)
-      .then([bare(granted(grantOf('officer'), { granterAgency: finance }))]);
+    granting(grantOf('officer'), head).then([
+      bare(granted(grantOf('officer'), { granterAgency: finance })),
+    ]);
     for (const role of roles.filter((one) => one !== 'officer' && one !== 'operator')) {
       granting(grantOf(role), head).refuses('grant/not-granter');
     }
@@ -115,23 +155,27 @@ describe('granting', () => {
   });
 
   test.each(roles.filter((role) => role !== 'registrar' && role !== 'head'))(
-    'a %s grants nothing', (role) => {
-      granting(grantOf('officer'), as(granter, [{ role, at: finance }]))
-        .refuses('grant/not-granter');
+    'a %s grants nothing',
+    (role) => {
+      granting(grantOf('officer'), as(granter, [{ role, at: finance }])).refuses(
+        'grant/not-granter',
+      );
     },
   );
 
   test.each(['head', 'deputy'] as const)('a %s needs the appointment with its file', (role) => {
     for (const paper of [null, { ...document, digest: null }]) {
-      granting(grantOf(role, { document: paper }), registrar)
-        .refuses('grant/no-appointment', { pointer: '/document/digest' });
+      granting(grantOf(role, { document: paper }), registrar).refuses('grant/no-appointment', {
+        pointer: '/document/digest',
+      });
     }
   });
 
   test('the place is registered and alive on the first day that counts', () => {
     granting(grantOf('officer'), { ...registrar, agency: null }).refuses('agency/unknown');
-    granting(grantOf('officer', { unit: `${finance}.p_x` }), registrar)
-      .refuses('agency/unit-unknown');
+    granting(grantOf('officer', { unit: `${finance}.p_x` }), registrar).refuses(
+      'agency/unit-unknown',
+    );
     const ending = { ...registrar, agency: agencyOf(finance, day('2026-06-01')) };
     granting(grantOf('officer'), ending).then([bare(granted(grantOf('officer')))]);
     granting(grantOf('officer', { from: day('2026-06-01') }), ending).refuses('agency/gone');
@@ -148,19 +192,25 @@ describe('granting', () => {
     [{ commitment: 'x' }, 'directory/digest', '/commitment'],
     [{ document: { ...document, title: '' } }, 'directory/text', '/document/title'],
   ])('refuses %j', (change, code, pointer) => {
-    granting({ ...grantOf('officer'), ...change } as PersonCommand, registrar)
-      .refuses(code, { pointer });
+    granting({ ...grantOf('officer'), ...change } as PersonCommand, registrar).refuses(code, {
+      pointer,
+    });
   });
 
   test('the same grant counts once, unless the first was revoked', () => {
     const first = granted(grantOf('officer'));
-    granting(grantOf('officer', { grant: id(2) }), registrar, first)
-      .refuses('grant/already-granted', { grant: id(1), same: true });
-    granting(grantOf('checker'), registrar, first)
-      .refuses('grant/already-granted', { grant: id(1), same: false });
+    granting(grantOf('officer', { grant: id(2) }), registrar, first).refuses(
+      'grant/already-granted',
+      { grant: id(1), same: true },
+    );
+    granting(grantOf('checker'), registrar, first).refuses('grant/already-granted', {
+      grant: id(1),
+      same: false,
+    });
     const again = grantOf('officer', { grant: id(2) });
     const revoked: PersonFact = {
-      type: 'role.revoked.v1', data: { grant: id(1), from: today, reason: 'nhầm' },
+      type: 'role.revoked.v1',
+      data: { grant: id(1), from: today, reason: 'nhầm' },
     };
     granting(again, registrar, first, revoked).then([bare(granted(again))]);
     const longer = grantOf('officer', { grant: id(2), to: day('2027-01-01') });
@@ -170,10 +220,19 @@ describe('granting', () => {
 
 describe('separation of duties 6', () => {
   const reporting = ['officer', 'head', 'deputy', 'checker', 'certifier'] as const;
-  const pairs = reporting.flatMap((one) => [[one, 'auditor'], [one, 'inspector']] as const);
+  const pairs = reporting.flatMap(
+    (one) =>
+      [
+        [one, 'auditor'],
+        [one, 'inspector'],
+      ] as const,
+  );
 
   test.each(pairs)('%s and %s exclude each other on one day of one province', (one, judge) => {
-    for (const [held, asked] of [[one, judge], [judge, one]] as const) {
+    for (const [held, asked] of [
+      [one, judge],
+      [judge, one],
+    ] as const) {
       const wanted = grantOf(asked, { grant: id(2), agency: committee, unit: committee });
       const at = { ...registrar, agency: agencyOf(committee) };
       granting(wanted, at, granted(grantOf(held))).refuses('grant/duties-collide', { role: held });
@@ -188,10 +247,10 @@ describe('separation of duties 6', () => {
     granting(wanted, registrar, away).then([bare(granted(wanted))]);
     granting(wanted, registrar, granted(grantOf('recipient'))).then([bare(granted(wanted))]);
     const revoked: PersonFact = {
-      type: 'role.revoked.v1', data: { grant: id(1), from: day('2026-04-01'), reason: 'chuyển' },
+      type: 'role.revoked.v1',
+      data: { grant: id(1), from: day('2026-04-01'), reason: 'chuyển' },
     };
-    granting(wanted, registrar, granted(grantOf('officer')), revoked)
-      .then([bare(granted(wanted))]);
+    granting(wanted, registrar, granted(grantOf('officer')), revoked).then([bare(granted(wanted))]);
   });
 });
 
@@ -201,28 +260,37 @@ describe('the first start', () => {
   const operatorAtScience = as(granter, [{ role: 'operator' }], first);
 
   test('grants the first registrar to the operator’s own id', () => {
-    granting(grantOf('registrar'), operator)
-      .then([bare(granted(grantOf('registrar'), { granterAgency: finance }))]);
+    granting(grantOf('registrar'), operator).then([
+      bare(granted(grantOf('registrar'), { granterAgency: finance })),
+    ]);
     granting(grantOf('officer'), operator).refuses('grant/bootstrap');
   });
 
   test('grants one confirming person of another agency, who needs no confirmation', () => {
     for (const role of confirmingRoles) {
-      granting(grantOf(role), operatorAtScience)
-        .then([bare(granted(grantOf(role), { needsConfirmation: false }))]);
+      granting(grantOf(role), operatorAtScience).then([
+        bare(granted(grantOf(role), { needsConfirmation: false })),
+      ]);
     }
     granting(grantOf('officer'), operatorAtScience).refuses('grant/bootstrap');
-    granting(grantOf('registrar', { agency: science, unit: science }), operatorAtScience)
-      .refuses('grant/bootstrap');
+    granting(grantOf('registrar', { agency: science, unit: science }), operatorAtScience).refuses(
+      'grant/bootstrap',
+    );
   });
 
   test('is over for whoever holds a grant, and is nobody’s but the operator’s', () => {
-    granting(grantOf('registrar', { grant: id(2) }), operator, granted(grantOf('recipient')))
-      .refuses('grant/bootstrap');
-    granting(grantOf('registrar'), as(granter, [{ role: 'registrar' }], { bootstrap: true }))
-      .refuses('grant/not-granter');
-    granting(grantOf('registrar'), { ...operatorAtScience, bootstrap: false })
-      .refuses('grant/not-granter');
+    granting(
+      grantOf('registrar', { grant: id(2) }),
+      operator,
+      granted(grantOf('recipient')),
+    ).refuses('grant/bootstrap');
+    granting(
+      grantOf('registrar'),
+      as(granter, [{ role: 'registrar' }], { bootstrap: true }),
+    ).refuses('grant/not-granter');
+    granting(grantOf('registrar'), { ...operatorAtScience, bootstrap: false }).refuses(
+      'grant/not-granter',
+    );
   });
 });
 
@@ -233,35 +301,42 @@ describe('confirming', () => {
   const inspector = as(other, [{ role: 'inspector', at: committee }]);
 
   test.each(confirmingRoles)('is done by a %s of another agency than the granter’s', (role) => {
-    granting(confirm, as(other, [{ role, at: committee }]), head).then([confirmed])
+    granting(confirm, as(other, [{ role, at: committee }]), head)
+      .then([confirmed])
       .thenActor({ person: other, agency: committee, unit: committee, role, actingFor: null });
-    granting(confirm, as(other, [{ role, at: science }]), head)
-      .refuses('grant/confirmer-same-agency', { agency: science });
+    granting(confirm, as(other, [{ role, at: science }]), head).refuses(
+      'grant/confirmer-same-agency',
+      { agency: science },
+    );
     granting(confirm, as(other, [{ role }, { role, at: committee }]), head).then([confirmed]);
   });
 
   test.each(roles.filter((role) => !confirmingRoles.some((one) => one === role)))(
-    'is not done by a %s', (role) => {
+    'is not done by a %s',
+    (role) => {
       granting(confirm, as(other, [{ role, at: committee }]), head).refuses('grant/not-confirmer');
     },
   );
 
   test('is never one’s own: neither whose grant it is nor who made it', () => {
     for (const person of [subject, granter]) {
-      granting(confirm, as(person, [{ role: 'registrar', at: committee }]), head)
-        .refuses('grant/own-confirmation');
+      granting(confirm, as(person, [{ role: 'registrar', at: committee }]), head).refuses(
+        'grant/own-confirmation',
+      );
     }
   });
 
   test('happens once, to a grant that needs it and can still count', () => {
     granting(confirm, inspector).refuses('grant/unknown');
-    granting(confirm, inspector, granted(grantOf('officer')))
-      .refuses('grant/needs-no-confirmation');
+    granting(confirm, inspector, granted(grantOf('officer'))).refuses(
+      'grant/needs-no-confirmation',
+    );
     granting(confirm, inspector, head, confirmed).refuses('grant/already-confirmed');
     const ended = granted(grantOf('head', { to: day('2026-03-01') }));
     granting(confirm, inspector, ended).refuses('grant/over');
     const revoked = (from: Day): PersonFact => ({
-      type: 'role.revoked.v1', data: { grant: id(1), from, reason: 'thôi' },
+      type: 'role.revoked.v1',
+      data: { grant: id(1), from, reason: 'thôi' },
     });
     granting(confirm, inspector, head, revoked(today)).refuses('grant/over');
     granting(confirm, inspector, head, revoked(day('2026-03-01'))).refuses('grant/over');
@@ -271,10 +346,14 @@ describe('confirming', () => {
 
 describe('revoking', () => {
   const revoke = (from = '2026-03-10'): PersonCommand => ({
-    type: 'revoke', grant: id(1), from: day(from), reason: 'chuyển công tác',
+    type: 'revoke',
+    grant: id(1),
+    from: day(from),
+    reason: 'chuyển công tác',
   });
   const revoked = (from = '2026-03-10'): PersonFact => ({
-    type: 'role.revoked.v1', data: { grant: id(1), from: day(from), reason: 'chuyển công tác' },
+    type: 'role.revoked.v1',
+    data: { grant: id(1), from: day(from), reason: 'chuyển công tác' },
   });
   const officer = granted(grantOf('officer', { to: day('2026-12-31') }));
 
@@ -283,31 +362,43 @@ describe('revoking', () => {
     granting(revoke(), as(headId, [{ role: 'head', at: finance }]), officer).then([revoked()]);
     granting(revoke(), as(headId, [{ role: 'head' }]), officer).refuses('grant/not-revoker');
     const checker = granted(grantOf('checker'));
-    granting(revoke(), as(headId, [{ role: 'head', at: finance }]), checker)
-      .refuses('grant/not-revoker');
-    granting(revoke(), as(other, [{ role: 'deputy', at: finance }]), officer)
-      .refuses('grant/not-revoker');
+    granting(revoke(), as(headId, [{ role: 'head', at: finance }]), checker).refuses(
+      'grant/not-revoker',
+    );
+    granting(revoke(), as(other, [{ role: 'deputy', at: finance }]), officer).refuses(
+      'grant/not-revoker',
+    );
   });
 
   test('names a day within the grant, and a second one only earlier', () => {
     granting(revoke('2026-02-28'), registrar, officer).refuses('directory/period');
     granting(revoke('2026-03-01'), registrar, officer).then([revoked('2026-03-01')]);
     granting(revoke('2027-01-01'), registrar, officer).refuses('grant/over');
-    granting(revoke('2026-03-10'), registrar, officer, revoked())
-      .refuses('grant/already-revoked', { from: '2026-03-10' });
+    granting(revoke('2026-03-10'), registrar, officer, revoked()).refuses('grant/already-revoked', {
+      from: '2026-03-10',
+    });
     granting(revoke('2026-03-09'), registrar, officer, revoked()).then([revoked('2026-03-09')]);
     granting(revoke(), registrar).refuses('grant/unknown');
-    granting({ ...revoke(), reason: '' } as PersonCommand, registrar, officer)
-      .refuses('directory/text', { pointer: '/reason' });
-    granting({ ...revoke(), from: 'x' } as PersonCommand, registrar, officer)
-      .refuses('directory/day', { pointer: '/from' });
+    granting({ ...revoke(), reason: '' } as PersonCommand, registrar, officer).refuses(
+      'directory/text',
+      { pointer: '/reason' },
+    );
+    granting({ ...revoke(), from: 'x' } as PersonCommand, registrar, officer).refuses(
+      'directory/day',
+      { pointer: '/from' },
+    );
   });
 });
 
 describe('delegating', () => {
   const data = {
-    delegation: id(7), form: 'KT', head: headId, agency: finance, from: day('2026-02-01'),
-    to: day('2026-12-31'), document,
+    delegation: id(7),
+    form: 'KT',
+    head: headId,
+    agency: finance,
+    from: day('2026-02-01'),
+    to: day('2026-12-31'),
+    document,
   } as const;
   const delegate = { type: 'delegate', ...data } as Extract<PersonCommand, { type: 'delegate' }>;
   const recorded: PersonFact = { type: 'delegation.recorded.v1', data };
@@ -317,7 +408,8 @@ describe('delegating', () => {
     const grant = grantOf('head', { from: day(from), to: to === null ? null : day(to) });
     const { state } = given(personDecider, [
       { ...enrolled, data: { ...enrolled.data, person: headId } } as PersonFact,
-      granted(grant), { type: 'role.confirmed.v1', data: { grant: id(1) } },
+      granted(grant),
+      { type: 'role.confirmed.v1', data: { grant: id(1) } },
     ]);
     if (state === null) throw new Error('nobody');
     return state;
@@ -327,27 +419,36 @@ describe('delegating', () => {
   test('is recorded by a registrar or by that head', () => {
     granting(delegate, byRegistrar, deputy).then([recorded]);
     const head = byRegistrar.head;
-    granting(delegate, as(headId, [{ role: 'head', at: finance }], { head }), deputy)
-      .then([recorded]);
-    granting(delegate, as(other, [{ role: 'head', at: finance }], { head }), deputy)
-      .refuses('delegation/not-recorder');
-    granting(delegate, as(headId, [{ role: 'head' }], { head }), deputy)
-      .refuses('delegation/not-recorder');
+    granting(delegate, as(headId, [{ role: 'head', at: finance }], { head }), deputy).then([
+      recorded,
+    ]);
+    granting(delegate, as(other, [{ role: 'head', at: finance }], { head }), deputy).refuses(
+      'delegation/not-recorder',
+    );
+    granting(delegate, as(headId, [{ role: 'head' }], { head }), deputy).refuses(
+      'delegation/not-recorder',
+    );
   });
 
   test('is never to oneself', () => {
-    granting(delegate, as(subject, [{ role: 'registrar' }], { head: byRegistrar.head }), deputy)
-      .refuses('delegation/to-oneself');
+    granting(
+      delegate,
+      as(subject, [{ role: 'registrar' }], { head: byRegistrar.head }),
+      deputy,
+    ).refuses('delegation/to-oneself');
     granting({ ...delegate, head: subject }, byRegistrar, deputy).refuses('delegation/to-oneself');
   });
 
   test('comes from whoever heads the agency today, or on its first day if later', () => {
     granting(delegate, registrar, deputy).refuses('delegation/not-head', { on: today });
-    granting(delegate, { ...registrar, head: headFrom('2026-03-03') }, deputy)
-      .refuses('delegation/not-head');
+    granting(delegate, { ...registrar, head: headFrom('2026-03-03') }, deputy).refuses(
+      'delegation/not-head',
+    );
     const later = { ...delegate, from: day('2026-05-01') };
-    granting(later, { ...registrar, head: headFrom('2026-03-01', '2026-04-30') }, deputy)
-      .refuses('delegation/not-head', { on: '2026-05-01' });
+    granting(later, { ...registrar, head: headFrom('2026-03-01', '2026-04-30') }, deputy).refuses(
+      'delegation/not-head',
+      { on: '2026-05-01' },
+    );
     granting({ ...delegate, agency: science }, byRegistrar, deputy).refuses('delegation/not-head');
   });
 
@@ -356,27 +457,37 @@ describe('delegating', () => {
     granting(delegate, byRegistrar, officer).refuses('delegation/no-grant', { form: 'KT' });
     for (const form of ['TL', 'TUQ'] as const) {
       for (const held of [officer, deputy]) {
-        granting({ ...delegate, form }, byRegistrar, held)
-          .then([{ type: 'delegation.recorded.v1', data: { ...data, form } }]);
+        granting({ ...delegate, form }, byRegistrar, held).then([
+          { type: 'delegation.recorded.v1', data: { ...data, form } },
+        ]);
       }
-      granting({ ...delegate, form }, byRegistrar, granted(grantOf('checker')))
-        .refuses('delegation/no-grant');
+      granting({ ...delegate, form }, byRegistrar, granted(grantOf('checker'))).refuses(
+        'delegation/no-grant',
+      );
     }
-    granting({ ...delegate, to: day('2026-02-28') }, byRegistrar, deputy)
-      .refuses('delegation/no-grant');
+    granting({ ...delegate, to: day('2026-02-28') }, byRegistrar, deputy).refuses(
+      'delegation/no-grant',
+    );
     const elsewhere = granted(grantOf('deputy', { agency: science, unit: science }));
     granting(delegate, byRegistrar, elsewhere).refuses('delegation/no-grant');
   });
 
   test('is recorded once, on a numbered document', () => {
-    granting({ ...delegate, delegation: id(8) }, byRegistrar, deputy, recorded)
-      .refuses('delegation/already-recorded', { delegation: id(7), same: true });
-    granting({ ...delegate, to: null }, byRegistrar, deputy, recorded)
-      .refuses('delegation/already-recorded', { same: false });
-    granting({ ...delegate, document: { ...document, number: null } }, byRegistrar, deputy)
-      .refuses('directory/document', { pointer: '/document/number' });
-    granting({ ...delegate, form: 'TM' as 'TL' }, byRegistrar, deputy)
-      .refuses('directory/choice', { pointer: '/form' });
+    granting({ ...delegate, delegation: id(8) }, byRegistrar, deputy, recorded).refuses(
+      'delegation/already-recorded',
+      { delegation: id(7), same: true },
+    );
+    granting({ ...delegate, to: null }, byRegistrar, deputy, recorded).refuses(
+      'delegation/already-recorded',
+      { same: false },
+    );
+    granting({ ...delegate, document: { ...document, number: null } }, byRegistrar, deputy).refuses(
+      'directory/document',
+      { pointer: '/document/number' },
+    );
+    granting({ ...delegate, form: 'TM' as 'TL' }, byRegistrar, deputy).refuses('directory/choice', {
+      pointer: '/form',
+    });
     expect(given(personDecider, [enrolled, recorded]).state?.delegations).toEqual([data]);
   });
 });

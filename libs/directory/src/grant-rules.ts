@@ -6,7 +6,14 @@ import { capacityAs } from './capacity.ts';
 import type { Capacity } from './capacity.ts';
 import type { PersonCommand } from './directory.commands.ts';
 import {
-  checkChoice, checkDay, checkDigest, checkDocument, checkId, checkPeriod, checkText, checkUuid,
+  checkChoice,
+  checkDay,
+  checkDigest,
+  checkDocument,
+  checkId,
+  checkPeriod,
+  checkText,
+  checkUuid,
   reasonLengthMax,
 } from './input-checks.ts';
 import type { PersonFact } from './person.events.ts';
@@ -63,7 +70,15 @@ export function grant(command: Of<'grant'>, person: Person, context: PersonConte
   }
   checkDuties(command, person);
   const data = {
-    grant: id, role, agency, unit, from, to, document, granterAgency: capacity.agency, commitment,
+    grant: id,
+    role,
+    agency,
+    unit,
+    from,
+    to,
+    document,
+    granterAgency: capacity.agency,
+    commitment,
     needsConfirmation: appointed && !context.bootstrap,
   };
   return { capacity, fact: { type: 'role.granted.v1', data } };
@@ -228,12 +243,7 @@ export function checkPlace(agency: AgencyId, unit: UnitId): void {
 }
 
 /** The agency and unit are registered, and the agency acts on that day. */
-export function checkRegistered(
-  id: AgencyId,
-  unit: UnitId,
-  agency: Agency | null,
-  on: Day,
-): void {
+export function checkRegistered(id: AgencyId, unit: UnitId, agency: Agency | null, on: Day): void {
   if (agency === null || agency.agency !== id) {
     throw refuse('agency/unknown', { pointer: '/agency' });
   }

@@ -7,7 +7,12 @@ import type { Envelope, StoredEvent } from '#event-store';
 import { commandIdOf, day, derivedUuid, digestOf, manualClock, Refusal } from '#kernel';
 import type { DocumentRef, Instant, PersonId, Role } from '#kernel';
 import {
-  DecideAgency, DecidePerson, DecideReviewBody, Directory, directoryHandlers, DocumentFiles,
+  DecideAgency,
+  DecidePerson,
+  DecideReviewBody,
+  Directory,
+  directoryHandlers,
+  DocumentFiles,
 } from './nest.ts';
 import type { Bootstrap } from './nest.ts';
 import type { AgencyCommand, PersonCommand } from './directory.commands.ts';
@@ -22,8 +27,12 @@ const [registrar, confirmer, head, deputy] = ['registrar', 'confirmer', 'head', 
   (name) => derivedUuid(['spec', name]),
 ) as [PersonId, PersonId, PersonId, PersonId];
 const document: DocumentRef = {
-  kind: 'decision', number: '5/QĐ-UBND', date: day('2026-01-05'), issuer: 'UBND tỉnh Sơn La',
-  title: 'Về việc bổ nhiệm', digest: digestOf('appointment'),
+  kind: 'decision',
+  number: '5/QĐ-UBND',
+  date: day('2026-01-05'),
+  issuer: 'UBND tỉnh Sơn La',
+  title: 'Về việc bổ nhiệm',
+  digest: digestOf('appointment'),
 };
 
 /** Only the appointment was ever handed in. */
@@ -63,8 +72,13 @@ function envelope<C>(person: PersonId, command: C, ifMatch: number | null): Enve
   sent += 1;
   const commandId = commandIdOf(person, 'POST', '/spec', String(sent));
   return {
-    command, person, commandId, requestDigest: digestOf(commandId), ifMatch,
-    correlationId: commandId, causationId: null,
+    command,
+    person,
+    commandId,
+    requestDigest: digestOf(commandId),
+    ifMatch,
+    correlationId: commandId,
+    causationId: null,
   };
 }
 async function toAgency(by: PersonId, agency: string, command: AgencyCommand) {
@@ -84,11 +98,21 @@ async function toPerson(
   return bus.execute(new DecidePerson(person, envelope(by, command, ifMatch), bootstrap));
 }
 const enroll = (person: PersonId, agency: string): PersonCommand => ({
-  type: 'enroll', person, agency, unit: agency, commitment: digestOf(person),
+  type: 'enroll',
+  person,
+  agency,
+  unit: agency,
+  commitment: digestOf(person),
 });
 const grant = (role: Role, agency: string, name: string = role): PersonCommand => ({
-  type: 'grant', grant: derivedUuid(['spec', name]), role, agency, unit: agency,
-  from: day('2026-01-01'), to: null, commitment: digestOf(name),
+  type: 'grant',
+  grant: derivedUuid(['spec', name]),
+  role,
+  agency,
+  unit: agency,
+  from: day('2026-01-01'),
+  to: null,
+  commitment: digestOf(name),
   document: role === 'head' || role === 'deputy' ? document : null,
 });
 async function last(stream: string): Promise<StoredEvent> {
@@ -99,10 +123,13 @@ async function last(stream: string): Promise<StoredEvent> {
   return event;
 }
 async function codeOf(act: Promise<unknown>): Promise<string> {
-  return act.then(() => 'done', (error: unknown) => {
-    if (error instanceof Refusal) return error.code;
-    throw error;
-  });
+  return act.then(
+    () => 'done',
+    (error: unknown) => {
+      if (error instanceof Refusal) return error.code;
+      throw error;
+    },
+  );
 }
 
 // One history, told in order: each test stands on the one before it.
@@ -112,26 +139,38 @@ describe('a directory from its first start', () => {
     await toPerson(registrar, registrar, enroll(registrar, science), operator);
     await toPerson(registrar, registrar, grant('registrar', science), operator);
     await toPerson(registrar, confirmer, enroll(confirmer, committee), operator);
-    const receipt =
-      await toPerson(registrar, confirmer, grant('inspector', committee), operator);
+    const receipt = await toPerson(registrar, confirmer, grant('inspector', committee), operator);
     expect(receipt).toMatchObject({
-      stream: `person-${confirmer}`, revision: 1, type: 'role.granted.v1', repeated: false,
+      stream: `person-${confirmer}`,
+      revision: 1,
+      type: 'role.granted.v1',
+      repeated: false,
     });
     const { metadata } = await last(`person-${confirmer}`);
     expect(metadata.actor).toEqual({
-      person: registrar, agency: science, unit: science, role: 'operator', actingFor: null,
+      person: registrar,
+      agency: science,
+      unit: science,
+      role: 'operator',
+      actingFor: null,
     });
     expect(metadata.basis).toEqual([]);
-    expect((await directory.actingPerson(confirmer, today)).acting.capacities)
-      .toMatchObject([{ role: 'inspector', agency: committee }]);
+    expect((await directory.actingPerson(confirmer, today)).acting.capacities).toMatchObject([
+      { role: 'inspector', agency: committee },
+    ]);
   });
 
   test('the registrar registers agencies; the basis is the registrar’s own stream', async () => {
     const kinds = { [finance]: 'department', [committee]: 'committee' } as const;
     for (const [agency, kind] of Object.entries(kinds)) {
       const command = {
-        type: 'register', agency, kind, name: { vi: agency, en: null }, aliases: [],
-        classes: [], document: null,
+        type: 'register',
+        agency,
+        kind,
+        name: { vi: agency, en: null },
+        aliases: [],
+        classes: [],
+        document: null,
       } as const;
       const decide = (by: PersonId) =>
         bus.execute(new DecideAgency(agency, envelope(by, command, null)));
@@ -139,8 +178,9 @@ describe('a directory from its first start', () => {
       expect(await codeOf(decide(registrar))).toBe('agency/already-registered');
       expect(await codeOf(decide(confirmer))).toBe('agency/not-registrar');
     }
-    expect((await last(`agency-${finance}`)).metadata.basis)
-      .toEqual([{ stream: `person-${registrar}`, revision: 1 }]);
+    expect((await last(`agency-${finance}`)).metadata.basis).toEqual([
+      { stream: `person-${registrar}`, revision: 1 },
+    ]);
     expect((await directory.agency(finance)).state?.kind).toBe('department');
     expect(await directory.agency('son_la.so_nv')).toMatchObject({ state: null, revision: -1 });
   });
@@ -148,7 +188,8 @@ describe('a directory from its first start', () => {
   test('a head counts once confirmed from another agency', async () => {
     await toPerson(registrar, head, enroll(head, finance));
     const unseen = {
-      ...grant('head', finance), document: { ...document, digest: digestOf('nobody saw it') },
+      ...grant('head', finance),
+      document: { ...document, digest: digestOf('nobody saw it') },
     };
     expect(await codeOf(toPerson(registrar, head, unseen))).toBe('grant/document-not-deposited');
     await toPerson(registrar, head, grant('head', finance));
@@ -162,8 +203,9 @@ describe('a directory from its first start', () => {
     expect(await codeOf(toPerson(registrar, head, confirm))).toBe('grant/own-confirmation');
     expect(await codeOf(toPerson(head, head, confirm))).toBe('grant/own-confirmation');
     await toPerson(confirmer, head, confirm);
-    expect((await directory.actingPerson(head, today)).acting.capacities)
-      .toMatchObject([{ role: 'head', agency: finance }]);
+    expect((await directory.actingPerson(head, today)).acting.capacities).toMatchObject([
+      { role: 'head', agency: finance },
+    ]);
   });
 
   test('a deputy signs for the head as long as there is that head', async () => {
@@ -171,12 +213,17 @@ describe('a directory from its first start', () => {
     await toPerson(registrar, deputy, grant('deputy', finance));
     await toPerson(confirmer, deputy, { type: 'confirm', grant: derivedUuid(['spec', 'deputy']) });
     const delegate = {
-      type: 'delegate', delegation: derivedUuid(['spec', 'kt']), form: 'KT', head, agency: finance,
-      from: day('2026-01-01'), to: null, document,
+      type: 'delegate',
+      delegation: derivedUuid(['spec', 'kt']),
+      form: 'KT',
+      head,
+      agency: finance,
+      from: day('2026-01-01'),
+      to: null,
+      document,
     } as const;
     const unseen = { ...delegate, document: { ...document, digest: digestOf('nobody saw it') } };
-    expect(await codeOf(toPerson(head, deputy, unseen)))
-      .toBe('delegation/document-not-deposited');
+    expect(await codeOf(toPerson(head, deputy, unseen))).toBe('delegation/document-not-deposited');
     await toPerson(head, deputy, delegate);
     // The head recorded it: one stream said who acts and who heads, and it stands there once.
     expect((await last(`person-${deputy}`)).metadata.basis).toEqual([
@@ -195,7 +242,10 @@ describe('a directory from its first start', () => {
     ]);
 
     await toPerson(registrar, head, {
-      type: 'revoke', grant: derivedUuid(['spec', 'head']), from: today, reason: 'nghỉ hưu',
+      type: 'revoke',
+      grant: derivedUuid(['spec', 'head']),
+      from: today,
+      reason: 'nghỉ hưu',
     });
     const after = await directory.actingPerson(deputy, today);
     expect(after.acting.capacities).toMatchObject([{ role: 'deputy', delegation: null }]);
@@ -205,12 +255,21 @@ describe('a directory from its first start', () => {
   test('nobody acts for an agency that was dissolved, and the basis says which one it was', async () => {
     const gone = 'son_la.so_cu';
     await toAgency(registrar, gone, {
-      type: 'register', agency: gone, kind: 'department', name: { vi: 'Sở cũ', en: null },
-      aliases: [], classes: [], document: null,
+      type: 'register',
+      agency: gone,
+      kind: 'department',
+      name: { vi: 'Sở cũ', en: null },
+      aliases: [],
+      classes: [],
+      document: null,
     });
     const officer = derivedUuid(['spec', 'officer of a dissolved agency']);
     await toPerson(registrar, officer, {
-      type: 'enroll', person: officer, agency: gone, unit: gone, commitment: digestOf('nobody'),
+      type: 'enroll',
+      person: officer,
+      agency: gone,
+      unit: gone,
+      commitment: digestOf('nobody'),
     });
     await toPerson(registrar, officer, grant('officer', gone, 'gone'));
     const before = await directory.actingPerson(officer, today);
@@ -224,8 +283,13 @@ describe('a directory from its first start', () => {
 
   test('a review body rests on the committee and on its members', async () => {
     const command = {
-      type: 'establish', body: 'to_lien_nganh', name: 'Tổ chuyên môn liên ngành',
-      form: 'interagency-group', province: 'son_la', decision: document, appointedBy: committee,
+      type: 'establish',
+      body: 'to_lien_nganh',
+      name: 'Tổ chuyên môn liên ngành',
+      form: 'interagency-group',
+      province: 'son_la',
+      decision: document,
+      appointedBy: committee,
       members: [
         { person: confirmer, agency: committee, position: 'chair' },
         { person: deputy, agency: finance, position: 'secretary' },
@@ -244,19 +308,32 @@ describe('a directory from its first start', () => {
     expect((await directory.reviewBody('to_lien_nganh')).state?.members).toHaveLength(2);
 
     const session = {
-      type: 'record-session', session: 'phien_01', heldOn: today, minutes: digestOf('minutes'),
+      type: 'record-session',
+      session: 'phien_01',
+      heldOn: today,
+      minutes: digestOf('minutes'),
       present: [confirmer, deputy],
-      items: [{
-        figure: 'son_la-qd1969-2026.I.4', version: 1, digest: digestOf('version'),
-        decision: 'accept', votesFor: 2, votesAgainst: 0, abstained: [],
-      }],
+      items: [
+        {
+          figure: 'son_la-qd1969-2026.I.4',
+          version: 1,
+          digest: digestOf('version'),
+          decision: 'accept',
+          votesFor: 2,
+          votesAgainst: 0,
+          abstained: [],
+        },
+      ],
     } as const;
     const record = envelope(deputy, session, 0);
     await bus.execute(new DecideReviewBody('to_lien_nganh', record));
     const again = await bus.execute(new DecideReviewBody('to_lien_nganh', record));
     expect(again.repeated).toBe(true);
     expect((await last('review-body-to_lien_nganh')).metadata.actor).toMatchObject({
-      person: deputy, agency: finance, role: 'deputy', actingFor: null,
+      person: deputy,
+      agency: finance,
+      role: 'deputy',
+      actingFor: null,
     });
   });
 
@@ -264,14 +341,17 @@ describe('a directory from its first start', () => {
     const on = day('2026-07-01');
     const command = { type: 'merge', successor: committee, on, document } as const;
     await bus.execute(new DecideAgency(finance, envelope(registrar, command, 0)));
-    expect((await last(`agency-${finance}`)).metadata.basis.at(-1))
-      .toEqual({ stream: `agency-${committee}`, revision: 0 });
+    expect((await last(`agency-${finance}`)).metadata.basis.at(-1)).toEqual({
+      stream: `agency-${committee}`,
+      revision: 0,
+    });
   });
 
   test('whoever is not enrolled does nothing', async () => {
     const stranger = derivedUuid(['spec', 'stranger']);
-    expect(await codeOf(toPerson(stranger, head, { type: 'erase', reason: 'x' })))
-      .toBe('person/not-enrolled');
+    expect(await codeOf(toPerson(stranger, head, { type: 'erase', reason: 'x' }))).toBe(
+      'person/not-enrolled',
+    );
     expect(await codeOf(directory.actingPerson(stranger, today))).toBe('person/not-enrolled');
   });
 

@@ -209,7 +209,12 @@ export class DecidePersonHandler implements ICommandHandler<DecidePerson> {
       const file = bootstrap === null && 'document' in command ? command.document?.digest : null;
       const missingFile = await this.missing(file ?? null, reads);
       const context = {
-        acting, today, agency, head, bootstrap: bootstrap !== null, missingFile,
+        acting,
+        today,
+        agency,
+        head,
+        bootstrap: bootstrap !== null,
+        missingFile,
       };
       return { context, basis: reads.basis };
     });
@@ -297,5 +302,8 @@ export type { Bootstrap, FirstPerson } from './first-start.ts';
 
 /** For the module that puts it all together; it provides the Recorder and the DocumentFiles. */
 export const directoryHandlers = [
-  DecideAgencyHandler, DecidePersonHandler, DecideReviewBodyHandler, Directory,
+  DecideAgencyHandler,
+  DecidePersonHandler,
+  DecideReviewBodyHandler,
+  Directory,
 ];

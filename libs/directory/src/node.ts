@@ -3,7 +3,13 @@
  * data of people, their logins and sessions. `migrateRegister` first, then `new Register(db)`.
  */
 export {
-  Accounts, activationLifeMs, attemptsMax, attemptsWindowMs, checkLogin, checkSecret, sessionIdleMs,
+  Accounts,
+  activationLifeMs,
+  attemptsMax,
+  attemptsWindowMs,
+  checkLogin,
+  checkSecret,
+  sessionIdleMs,
   sessionLifeMs,
 } from './accounts.ts';
 export type { OpenedSession, Session } from './accounts.ts';

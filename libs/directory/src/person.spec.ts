@@ -16,14 +16,23 @@ const sender = '22222222-2222-4222-8222-222222222222';
 const head = '44444444-4444-4444-8444-444444444444';
 const id = (digit: number) => `aaaaaaaa-aaaa-4aaa-8aaa-00000000000${digit}`;
 const document: DocumentRef = {
-  kind: 'decision', number: '5/QĐ-UBND', date: day('2026-01-05'), issuer: 'UBND tỉnh Sơn La',
-  title: 'Về việc bổ nhiệm', digest: digestOf('appointment'),
+  kind: 'decision',
+  number: '5/QĐ-UBND',
+  date: day('2026-01-05'),
+  issuer: 'UBND tỉnh Sơn La',
+  title: 'Về việc bổ nhiệm',
+  digest: digestOf('appointment'),
 };
 
 function agencyOf(agency: string, dissolvedOn: Day | null = null): Agency {
   const data = {
-    agency, kind: 'department', province: 'son_la', name: { vi: agency, en: null },
-    aliases: [], classes: [], document: null,
+    agency,
+    kind: 'department',
+    province: 'son_la',
+    name: { vi: agency, en: null },
+    aliases: [],
+    classes: [],
+    document: null,
   } as const;
   const unit = { unit: `${agency}.p_ns`, name: { vi: 'Phòng', en: null } };
   const { state } = given(agencyDecider, [
@@ -39,19 +48,31 @@ function agencyOf(agency: string, dissolvedOn: Day | null = null): Agency {
 
 function as(role: Role, overrides: Partial<PersonContext> = {}, person = sender): PersonContext {
   const capacity = {
-    grant: 'g', role, agency: 'son_la.so_khcn', unit: 'son_la.so_khcn',
-    from: day('2026-01-01'), to: null, delegation: null,
+    grant: 'g',
+    role,
+    agency: 'son_la.so_khcn',
+    unit: 'son_la.so_khcn',
+    from: day('2026-01-01'),
+    to: null,
+    delegation: null,
   };
   return {
     acting: { person, agency: 'son_la.so_khcn', capacities: [capacity] },
-    today, agency: agencyOf('son_la.so_tc'), head: null, missingFile: null, bootstrap: false, ...overrides,
+    today,
+    agency: agencyOf('son_la.so_tc'),
+    head: null,
+    missingFile: null,
+    bootstrap: false,
+    ...overrides,
   };
 }
 
 const enrolled: PersonFact = {
   type: 'person.enrolled.v1',
   data: {
-    person: subject, agency: 'son_la.so_tc', unit: 'son_la.so_tc.p_ns',
+    person: subject,
+    agency: 'son_la.so_tc',
+    unit: 'son_la.so_tc.p_ns',
     commitment: digestOf('first'),
   },
 };
@@ -62,9 +83,17 @@ function granted(change: Partial<GrantData> = {}): PersonFact {
   return {
     type: 'role.granted.v1',
     data: {
-      grant: id(1), role: 'officer', agency: 'son_la.so_tc', unit: 'son_la.so_tc',
-      from: day('2026-01-01'), to: null, document: null, granterAgency: 'son_la.so_khcn',
-      commitment: digestOf('first'), needsConfirmation: false, ...change,
+      grant: id(1),
+      role: 'officer',
+      agency: 'son_la.so_tc',
+      unit: 'son_la.so_tc',
+      from: day('2026-01-01'),
+      to: null,
+      document: null,
+      granterAgency: 'son_la.so_khcn',
+      commitment: digestOf('first'),
+      needsConfirmation: false,
+      ...change,
     },
   };
 }
@@ -72,14 +101,21 @@ function delegated(change: object = {}): PersonFact {
   return {
     type: 'delegation.recorded.v1',
     data: {
-      delegation: id(7), form: 'KT', head, agency: 'son_la.so_tc',
-      from: day('2026-02-01'), to: day('2026-12-31'), document, ...change,
+      delegation: id(7),
+      form: 'KT',
+      head,
+      agency: 'son_la.so_tc',
+      from: day('2026-02-01'),
+      to: day('2026-12-31'),
+      document,
+      ...change,
     },
   };
 }
 const confirmed: PersonFact = { type: 'role.confirmed.v1', data: { grant: id(1) } };
 const revoked = (from: string): PersonFact => ({
-  type: 'role.revoked.v1', data: { grant: id(1), from: day(from), reason: 'nghỉ hưu' },
+  type: 'role.revoked.v1',
+  data: { grant: id(1), from: day(from), reason: 'nghỉ hưu' },
 });
 
 function personAfter(...facts: PersonFact[]): Person {
@@ -98,14 +134,18 @@ describe('enrolment', () => {
     given(personDecider, []).when(enroll, as('registrar')).then([enrolled]);
     given(personDecider, []).when(enroll, as('head')).refuses('person/not-registrar');
     given(personDecider, []).when(enroll, as('operator')).refuses('person/not-registrar');
-    given(personDecider, []).when(enroll, as('registrar', { agency: null }))
+    given(personDecider, [])
+      .when(enroll, as('registrar', { agency: null }))
       .refuses('agency/unknown', { pointer: '/agency' });
-    given(personDecider, []).when({ ...enroll, unit: 'son_la.so_tc.p_kh' }, as('registrar'))
+    given(personDecider, [])
+      .when({ ...enroll, unit: 'son_la.so_tc.p_kh' }, as('registrar'))
       .refuses('agency/unit-unknown', { pointer: '/unit' });
-    given(personDecider, []).when({ ...enroll, unit: 'son_la.so_nv.p_ns' }, as('registrar'))
+    given(personDecider, [])
+      .when({ ...enroll, unit: 'son_la.so_nv.p_ns' }, as('registrar'))
       .refuses('agency/unit-elsewhere', { pointer: '/unit' });
     const gone = agencyOf('son_la.so_tc', today);
-    given(personDecider, []).when(enroll, as('registrar', { agency: gone }))
+    given(personDecider, [])
+      .when(enroll, as('registrar', { agency: gone }))
       .refuses('agency/gone');
   });
 
@@ -116,10 +156,12 @@ describe('enrolment', () => {
   });
 
   test('a second time says whether it is the same', () => {
-    given(personDecider, [enrolled]).when(enroll, as('registrar'))
+    given(personDecider, [enrolled])
+      .when(enroll, as('registrar'))
       .refuses('person/already-enrolled', { same: true });
     const other = { ...enroll, commitment: digestOf('other') };
-    given(personDecider, [enrolled]).when(other, as('registrar'))
+    given(personDecider, [enrolled])
+      .when(other, as('registrar'))
       .refuses('person/already-enrolled', { same: false });
   });
 
@@ -134,7 +176,8 @@ describe('enrolment', () => {
   });
 
   test('comes before everything else', () => {
-    given(personDecider, []).when({ type: 'confirm', grant: id(1) }, as('registrar'))
+    given(personDecider, [])
+      .when({ type: 'confirm', grant: id(1) }, as('registrar'))
       .refuses('person/unknown');
     expect(personDecider.creates(enroll)).toBe(true);
     expect(personDecider.creates({ type: 'confirm', grant: id(1) })).toBe(false);
@@ -146,23 +189,28 @@ describe('particulars', () => {
 
   test('are changed by a registrar, and never their own', () => {
     const { type: _, ...data } = rename;
-    given(personDecider, [enrolled]).when(rename, as('registrar'))
+    given(personDecider, [enrolled])
+      .when(rename, as('registrar'))
       .then([{ type: 'person.renamed.v1', data }]);
     given(personDecider, [enrolled]).when(rename, as('head')).refuses('person/not-registrar');
-    given(personDecider, [enrolled]).when(rename, as('registrar', {}, subject))
+    given(personDecider, [enrolled])
+      .when(rename, as('registrar', {}, subject))
       .refuses('person/own-particulars');
   });
 
   test('are kept in order, and the last ones are not entered again', () => {
     const same: PersonCommand = { ...rename, commitment: digestOf('first') };
-    given(personDecider, [enrolled]).when(same, as('registrar'))
+    given(personDecider, [enrolled])
+      .when(same, as('registrar'))
       .refuses('person/unchanged', { same: true });
     const { type: _, ...data } = rename;
     const after = { type: 'person.renamed.v1', data } as PersonFact;
-    given(personDecider, [enrolled, after]).when(same, as('registrar'))
+    given(personDecider, [enrolled, after])
+      .when(same, as('registrar'))
       .then([{ type: 'person.renamed.v1', data: { ...data, commitment: digestOf('first') } }]);
     expect(personAfter(after).commitments).toEqual([digestOf('first'), digestOf('new')]);
-    given(personDecider, [enrolled]).when({ ...rename, reason: '' }, as('registrar'))
+    given(personDecider, [enrolled])
+      .when({ ...rename, reason: '' }, as('registrar'))
       .refuses('directory/text', { pointer: '/reason' });
   });
 });
@@ -170,14 +218,18 @@ describe('particulars', () => {
 describe('erasure of contact data', () => {
   const erase: PersonCommand = { type: 'erase', reason: 'theo yêu cầu' };
   const erased: PersonFact = {
-    type: 'person.erased.v1', data: { what: 'contact-data', reason: 'theo yêu cầu' },
+    type: 'person.erased.v1',
+    data: { what: 'contact-data', reason: 'theo yêu cầu' },
   };
 
   test('is asked for by the person or a registrar, once', () => {
     given(personDecider, [enrolled]).when(erase, as('registrar')).then([erased]);
-    given(personDecider, [enrolled]).when(erase, as('officer', {}, subject)).then([erased]);
+    given(personDecider, [enrolled])
+      .when(erase, as('officer', {}, subject))
+      .then([erased]);
     given(personDecider, [enrolled]).when(erase, as('head')).refuses('person/not-yours-to-erase');
-    given(personDecider, [enrolled, erased]).when(erase, as('registrar'))
+    given(personDecider, [enrolled, erased])
+      .when(erase, as('registrar'))
       .refuses('person/already-erased');
     expect(personAfter(granted(), erased)).toEqual({ ...personAfter(granted()), erased: true });
   });
@@ -210,10 +262,17 @@ describe('what a person may act as', () => {
 
   test('has place, grant and days', () => {
     const person = personAfter(granted({ unit: 'son_la.so_tc.p_ns', to: day('2026-12-31') }));
-    expect(capacitiesOf(person, today)).toEqual([{
-      grant: id(1), role: 'officer', agency: 'son_la.so_tc', unit: 'son_la.so_tc.p_ns',
-      from: '2026-01-01', to: '2026-12-31', delegation: null,
-    }]);
+    expect(capacitiesOf(person, today)).toEqual([
+      {
+        grant: id(1),
+        role: 'officer',
+        agency: 'son_la.so_tc',
+        unit: 'son_la.so_tc.p_ns',
+        from: '2026-01-01',
+        to: '2026-12-31',
+        delegation: null,
+      },
+    ]);
   });
 
   test('a deputy with a delegation signs for the head, without one for nobody', () => {
@@ -267,7 +326,8 @@ describe('spans of days', () => {
 
   test('overlap when they share a day', () => {
     const span = (from: string, to: string | null) => ({
-      from: day(from), to: to === null ? null : day(to),
+      from: day(from),
+      to: to === null ? null : day(to),
     });
     const spring = span('2026-03-01', '2026-05-31');
     expect(overlap(spring, span('2026-05-31', null))).toBe(true);

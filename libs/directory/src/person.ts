@@ -2,9 +2,7 @@ import type { Actor, Decider, Decision, Recorded } from '#kernel';
 import { actorOf, capacityAs } from './capacity.ts';
 import type { Capacity } from './capacity.ts';
 import type { PersonCommand } from './directory.commands.ts';
-import {
-  checkPlace, checkRegistered, confirm, delegate, grant, revoke,
-} from './grant-rules.ts';
+import { checkPlace, checkRegistered, confirm, delegate, grant, revoke } from './grant-rules.ts';
 import type { Ruling } from './grant-rules.ts';
 import { checkDigest, checkText, checkUuid, reasonLengthMax } from './input-checks.ts';
 import type { PersonFact } from './person.events.ts';
@@ -52,9 +50,7 @@ function enroll(command: Of<'enroll'>, present: Person | null, context: PersonCo
   if (present !== null) {
     throw refuse('person/already-enrolled', {
       same:
-        present.agency === agency &&
-        present.unit === unit &&
-        present.commitments[0] === commitment,
+        present.agency === agency && present.unit === unit && present.commitments[0] === commitment,
     });
   }
   // At the first start nobody could have registered an agency yet; the first registrar does.

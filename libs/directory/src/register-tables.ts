@@ -108,10 +108,12 @@ export async function migrateRegister<Tables>(db: Kysely<Tables>): Promise<void>
   await db.transaction().execute(async (transaction) => {
     await sql`select pg_advisory_xact_lock(${sql.lit(migrationLock)})`.execute(transaction);
     await sql`create schema if not exists register`.execute(transaction);
-    await sql`create table if not exists register.versions (version integer primary key)`
-      .execute(transaction);
-    const { rows } = await sql<{ version: number }>`select version from register.versions`
-      .execute(transaction);
+    await sql`create table if not exists register.versions (version integer primary key)`.execute(
+      transaction,
+    );
+    const { rows } = await sql<{ version: number }>`select version from register.versions`.execute(
+      transaction,
+    );
     const newest = Math.max(0, ...rows.map(({ version }) => version));
     if (newest > versions.length) {
       throw new Error(`the register has version ${newest}, this program knows ${versions.length}`);

@@ -64,8 +64,15 @@ export class Register {
       await db
         .insertInto('persons')
         .values({
-          person, name, position, agency, email, phone,
-          recorded: false, entered_at: now, erased_at: null,
+          person,
+          name,
+          position,
+          agency,
+          email,
+          phone,
+          recorded: false,
+          entered_at: now,
+          erased_at: null,
         })
         .onConflict((conflict) => conflict.column('person').doNothing())
         .execute();
@@ -81,8 +88,7 @@ export class Register {
         .where('login', '=', login)
         .executeTakeFirst();
       if (owner !== undefined && owner.person !== person) {
-        const same =
-          owner.name === name && owner.position === position && owner.agency === agency;
+        const same = owner.name === name && owner.position === position && owner.agency === agency;
         throw refuse('account/login-taken', { pointer: '/login', person: owner.person, same });
       }
       return commit(db, person, { name, position, agency }, now);

@@ -16,13 +16,22 @@ const [chair, secretary, member, outsider, registrarId] = [1, 2, 3, 4, 5].map((d
 }) as [string, string, string, string, string];
 const [committee, finance, science] = ['son_la.ubnd_tinh', 'son_la.so_tc', 'son_la.so_khcn'];
 const decision: DocumentRef = {
-  kind: 'decision', number: '77/QĐ-UBND', date: day('2026-10-01'), issuer: 'UBND tỉnh Sơn La',
-  title: 'Thành lập tổ chuyên môn liên ngành', digest: null,
+  kind: 'decision',
+  number: '77/QĐ-UBND',
+  date: day('2026-10-01'),
+  issuer: 'UBND tỉnh Sơn La',
+  title: 'Thành lập tổ chuyên môn liên ngành',
+  digest: null,
 };
 
 function agencyOf(agency: string, kind: AgencyKind, goneOn: Day | null = null): Agency {
   const data = {
-    agency, kind, province: 'son_la', name: { vi: agency, en: null }, aliases: [], classes: [],
+    agency,
+    kind,
+    province: 'son_la',
+    name: { vi: agency, en: null },
+    aliases: [],
+    classes: [],
     document: null,
   };
   const end = { on: goneOn ?? today, document: decision };
@@ -36,22 +45,36 @@ function agencyOf(agency: string, kind: AgencyKind, goneOn: Day | null = null): 
 
 function as(person: string, role: Role | null, agency = science): ReviewBodyContext {
   const capacity = {
-    grant: 'g', role: role ?? 'officer', agency, unit: agency, from: day('2026-01-01'), to: null,
+    grant: 'g',
+    role: role ?? 'officer',
+    agency,
+    unit: agency,
+    from: day('2026-01-01'),
+    to: null,
     delegation: null,
   } as const;
   return {
     acting: { person, agency, capacities: role === null ? [] : [capacity] },
     today,
     appointer: agencyOf(committee, 'committee'),
-    agenciesOf: new Map([[chair, [finance]], [secretary, [science]], [member, [science, finance]]]),
+    agenciesOf: new Map([
+      [chair, [finance]],
+      [secretary, [science]],
+      [member, [science, finance]],
+    ]),
   };
 }
 const registrar = as(registrarId, 'registrar');
 
 type Establish = Extract<ReviewBodyCommand, { type: 'establish' }>;
 const establish: Establish = {
-  type: 'establish', body: 'son_la.to_lien_nganh', name: 'Tổ chuyên môn liên ngành',
-  form: 'interagency-group', province: 'son_la', decision, appointedBy: committee,
+  type: 'establish',
+  body: 'son_la.to_lien_nganh',
+  name: 'Tổ chuyên môn liên ngành',
+  form: 'interagency-group',
+  province: 'son_la',
+  decision,
+  appointedBy: committee,
   members: [
     { person: chair, agency: finance, position: 'chair' },
     { person: secretary, agency: science, position: 'secretary' },
@@ -67,7 +90,8 @@ describe('establishing a review body', () => {
       given(reviewBodyDecider, []).when(establish, as(registrarId, role)).then([established]);
     }
     for (const role of ['head', 'checker', 'auditor', 'officer', null] as const) {
-      given(reviewBodyDecider, []).when(establish, as(chair, role))
+      given(reviewBodyDecider, [])
+        .when(establish, as(chair, role))
         .refuses('review-body/not-founder');
     }
   });
@@ -77,7 +101,9 @@ describe('establishing a review body', () => {
     [agencyOf(committee, 'department'), 'review-body/not-appointed'],
     [agencyOf(committee, 'committee', day('2026-10-01')), 'review-body/not-appointed'],
   ])('needs a committee that appoints it (%#)', (appointer, code) => {
-    given(reviewBodyDecider, []).when(establish, { ...registrar, appointer }).refuses(code);
+    given(reviewBodyDecider, [])
+      .when(establish, { ...registrar, appointer })
+      .refuses(code);
   });
 
   test.each([
@@ -93,7 +119,9 @@ describe('establishing a review body', () => {
 
   const withMembers = (...members: Establish['members']) => ({ ...establish, members });
   const [first, second, third] = establish.members as [
-    Establish['members'][0], Establish['members'][0], Establish['members'][0],
+    Establish['members'][0],
+    Establish['members'][0],
+    Establish['members'][0],
   ];
 
   test('has one chair, no member twice, and two agencies where it is interagency', () => {
@@ -107,27 +135,39 @@ describe('establishing a review body', () => {
     refused(withMembers({ ...first }, { ...third, agency: finance }), 'review-body/members');
     const adviser: Establish = { ...withMembers(first), form: 'independent-adviser' };
     const { type: _, ...data } = adviser;
-    given(reviewBodyDecider, []).when(adviser, registrar)
+    given(reviewBodyDecider, [])
+      .when(adviser, registrar)
       .then([{ type: 'review-body.established.v1', data }]);
   });
 
   test('seats enrolled people for an agency of theirs', () => {
-    for (const wrong of [{ ...second, agency: finance }, { ...second, person: outsider }]) {
-      given(reviewBodyDecider, []).when(withMembers(first, wrong, third), registrar)
+    for (const wrong of [
+      { ...second, agency: finance },
+      { ...second, person: outsider },
+    ]) {
+      given(reviewBodyDecider, [])
+        .when(withMembers(first, wrong, third), registrar)
         .refuses('review-body/member-agency', { pointer: '/members/1' });
     }
   });
 
   test('a second time says whether it is the same, whatever was done since', () => {
     const session = {
-      session: 's1', heldOn: today, minutes: digestOf('m'), present: [chair], items: [],
+      session: 's1',
+      heldOn: today,
+      minutes: digestOf('m'),
+      present: [chair],
+      items: [],
     };
     const history: ReviewBodyFact[] = [
-      established, { type: 'review-body.session-recorded.v1', data: session },
+      established,
+      { type: 'review-body.session-recorded.v1', data: session },
     ];
-    given(reviewBodyDecider, history).when(establish, registrar)
+    given(reviewBodyDecider, history)
+      .when(establish, registrar)
       .refuses('review-body/already-established', { same: true });
-    given(reviewBodyDecider, history).when({ ...establish, name: 'Tổ khác' }, registrar)
+    given(reviewBodyDecider, history)
+      .when({ ...establish, name: 'Tổ khác' }, registrar)
       .refuses('review-body/already-established', { same: false });
   });
 
@@ -148,30 +188,45 @@ describe('establishing a review body', () => {
 
 const everybody = [chair, secretary, member];
 const item: SessionItem = {
-  figure: 'son_la-qd1969-2026.I.4', version: 2, digest: digestOf('version'), decision: 'accept',
-  votesFor: 2, votesAgainst: 0, abstained: [member],
+  figure: 'son_la-qd1969-2026.I.4',
+  version: 2,
+  digest: digestOf('version'),
+  decision: 'accept',
+  votesFor: 2,
+  votesAgainst: 0,
+  abstained: [member],
 };
 type RecordSession = Extract<ReviewBodyCommand, { type: 'record-session' }>;
 const record: RecordSession = {
-  type: 'record-session', session: 'phien_01', heldOn: day('2026-11-18'),
-  minutes: digestOf('minutes'), present: everybody, items: [item],
+  type: 'record-session',
+  session: 'phien_01',
+  heldOn: day('2026-11-18'),
+  minutes: digestOf('minutes'),
+  present: everybody,
+  items: [item],
 };
 const { type: _record, ...sessionData } = record;
 const held: ReviewBodyFact = { type: 'review-body.session-recorded.v1', data: sessionData };
 const dissolution: ReviewBodyFact = {
-  type: 'review-body.dissolved.v1', data: { on: day('2026-11-18'), document: decision },
+  type: 'review-body.dissolved.v1',
+  data: { on: day('2026-11-18'), document: decision },
 };
 
 describe('recording a session', () => {
   const recording = (change: object, context = registrar, ...more: ReviewBodyFact[]) => {
-    return given(reviewBodyDecider, [established, ...more])
-      .when({ ...record, ...change }, context);
+    return given(reviewBodyDecider, [established, ...more]).when({ ...record, ...change }, context);
   };
 
   test('is the chair’s, the secretary’s or a registrar’s', () => {
-    recording({}, as(chair, 'officer', finance)).then([held]).thenActor({
-      person: chair, agency: finance, unit: finance, role: 'officer', actingFor: null,
-    });
+    recording({}, as(chair, 'officer', finance))
+      .then([held])
+      .thenActor({
+        person: chair,
+        agency: finance,
+        unit: finance,
+        role: 'officer',
+        actingFor: null,
+      });
     recording({}, as(secretary, 'checker')).then([held]);
     recording({}, as(secretary, 'head', committee)).then([held]);
     recording({}, registrar).then([held]);
@@ -187,7 +242,11 @@ describe('recording a session', () => {
     const seat = { ...other, agency: finance, unit: finance };
     const acting = { ...both.acting, capacities: [other, seat] };
     recording({}, { ...both, acting }).thenActor({
-      person: chair, agency: finance, unit: finance, role: 'officer', actingFor: null,
+      person: chair,
+      agency: finance,
+      unit: finance,
+      role: 'officer',
+      actingFor: null,
     });
   });
 
@@ -199,14 +258,17 @@ describe('recording a session', () => {
     ]);
     recording({}, registrar, dissolution).refuses('review-body/dissolved');
     const before = { heldOn: day('2026-11-17') };
-    recording(before, registrar, dissolution)
-      .then([{ ...held, data: { ...held.data, ...before } }]);
+    recording(before, registrar, dissolution).then([
+      { ...held, data: { ...held.data, ...before } },
+    ]);
   });
 
   test('is recorded once', () => {
     recording({}, registrar, held).refuses('review-body/session-already-recorded', { same: true });
-    recording({ minutes: digestOf('x') }, registrar, held)
-      .refuses('review-body/session-already-recorded', { same: false });
+    recording({ minutes: digestOf('x') }, registrar, held).refuses(
+      'review-body/session-already-recorded',
+      { same: false },
+    );
   });
 
   test.each([
@@ -246,8 +308,9 @@ describe('recording a session', () => {
       const items = [{ ...item, votesFor: 1, votesAgainst: 1, decision: decided }];
       recording({ items }).then([{ ...held, data: { ...held.data, items } }]);
     }
-    recording({ present: [chair, secretary] })
-      .refuses('review-body/not-member', { pointer: '/items/0/abstained/0' });
+    recording({ present: [chair, secretary] }).refuses('review-body/not-member', {
+      pointer: '/items/0/abstained/0',
+    });
   });
 
   test('what it decided is found by session, figure and version', () => {
@@ -265,9 +328,11 @@ describe('dissolving', () => {
 
   test('is done once, by those who may establish', () => {
     given(reviewBodyDecider, [established]).when(dissolve, registrar).then([dissolution]);
-    given(reviewBodyDecider, [established]).when(dissolve, as(chair, 'head'))
+    given(reviewBodyDecider, [established])
+      .when(dissolve, as(chair, 'head'))
       .refuses('review-body/not-founder');
-    given(reviewBodyDecider, [established, dissolution]).when(dissolve, registrar)
+    given(reviewBodyDecider, [established, dissolution])
+      .when(dissolve, registrar)
       .refuses('review-body/dissolved', { on: '2026-11-18' });
     given(reviewBodyDecider, []).when(dissolve, registrar).refuses('review-body/unknown');
     expect(reviewBodyDecider.creates(establish)).toBe(true);

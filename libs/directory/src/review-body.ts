@@ -1,6 +1,13 @@
 import { canonicalJson, isAgencyId, isIdPart, isUuid, readFigureName } from '#kernel';
 import type {
-  AgencyId, Day, Decider, Decision, Digest, DocumentRef, PersonId, Recorded,
+  AgencyId,
+  Day,
+  Decider,
+  Decision,
+  Digest,
+  DocumentRef,
+  PersonId,
+  Recorded,
 } from '#kernel';
 import { existsOn, provinceOfAgency } from './agency.ts';
 import type { Agency } from './agency.ts';
@@ -8,13 +15,23 @@ import { actorOf, capacityAs } from './capacity.ts';
 import type { ActingPerson, Capacity } from './capacity.ts';
 import type { ReviewBodyCommand } from './directory.commands.ts';
 import {
-  checkChoice, checkDay, checkDigest, checkDistinct, checkDocument, checkId, checkText, checkUuid,
+  checkChoice,
+  checkDay,
+  checkDigest,
+  checkDistinct,
+  checkDocument,
+  checkId,
+  checkText,
+  checkUuid,
   nameLengthMax,
 } from './input-checks.ts';
 import { refuse } from './refusals.ts';
 import { reviewBodyForms } from './review-body.events.ts';
 import type {
-  ReviewBodyFact, ReviewBodyForm, ReviewBodyMember, SessionItem,
+  ReviewBodyFact,
+  ReviewBodyForm,
+  ReviewBodyMember,
+  SessionItem,
 } from './review-body.events.ts';
 
 export type ReviewSession = {
@@ -159,7 +176,10 @@ function checkAppointment(command: Of<'establish'>, context: ReviewBodyContext):
 }
 
 function checkMembers({ members, form }: Of<'establish'>, context: ReviewBodyContext): void {
-  checkDistinct(members.map(({ person }) => person), '/members');
+  checkDistinct(
+    members.map(({ person }) => person),
+    '/members',
+  );
   const chairs = members.filter(({ position }) => position === 'chair').length;
   const agencies = new Set(members.map(({ agency }) => agency)).size;
   if (chairs !== 1 || (form === 'interagency-group' && agencies < 2)) {
@@ -202,7 +222,10 @@ function recordSession(
     throw refuse('review-body/item', { pointer });
   }
   items.forEach((item, index) => checkItem(item, present, `/items/${index}`));
-  checkDistinct(items.map(({ figure, version }) => `${figure} ${version}`), '/items');
+  checkDistinct(
+    items.map(({ figure, version }) => `${figure} ${version}`),
+    '/items',
+  );
   return { type: 'review-body.session-recorded.v1', data };
 }
 
@@ -267,7 +290,10 @@ function evolve(body: ReviewBody | null, event: Recorded<ReviewBodyFact>): Revie
 
 /** Every rule of a review body: who founds it, who sits in it, and that a session adds up. */
 export const reviewBodyDecider: Decider<
-  ReviewBodyCommand, ReviewBody | null, ReviewBodyFact, ReviewBodyContext
+  ReviewBodyCommand,
+  ReviewBody | null,
+  ReviewBodyFact,
+  ReviewBodyContext
 > = {
   initial: null,
   creates: ({ type }) => type === 'establish',

@@ -39,7 +39,8 @@ describe('tokens', () => {
     expect(new Set(tokens).size).toBe(100);
     for (const token of tokens) expect(Buffer.from(token, 'base64url').length).toBe(32);
     expect(randomSalt()).toMatch(/^[0-9a-f]{64}$/);
-    expect(fingerprint('abc'))
-      .toBe('ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad');
+    expect(fingerprint('abc')).toBe(
+      'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad',
+    );
   });
 });

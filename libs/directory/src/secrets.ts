@@ -20,11 +20,7 @@ const remainderMin = 8;
 const derive = promisify(argon2);
 
 export type SecretFault =
-  | 'too-short'
-  | 'too-long'
-  | 'too-few-characters'
-  | 'a-sequence'
-  | 'the-login';
+  'too-short' | 'too-long' | 'too-few-characters' | 'a-sequence' | 'the-login';
 
 /**
  * Why a secret is refused, or undefined. Lengths count code points. There are no rules about kinds
@@ -53,7 +49,10 @@ export function secretFault(secret: string, login: string): SecretFault | undefi
 export async function hashSecret(secret: string): Promise<string> {
   const salt = randomBytes(saltLength);
   const tag = await derive('argon2id', {
-    message: normal(secret), nonce: salt, tagLength, ...cost,
+    message: normal(secret),
+    nonce: salt,
+    tagLength,
+    ...cost,
   });
   const { memory, passes, parallelism } = cost;
   return `$argon2id$v=19$m=${memory},t=${passes},p=${parallelism}$${plain(salt)}$${plain(tag)}`;
@@ -67,7 +66,12 @@ export async function verifySecret(secret: string, phc: string | null): Promise<
   const kept = phc === null ? nobody : readPhc(phc);
   const { memory, passes, parallelism, salt, tag } = kept;
   const found = await derive('argon2id', {
-    message: normal(secret), nonce: salt, tagLength: tag.length, memory, passes, parallelism,
+    message: normal(secret),
+    nonce: salt,
+    tagLength: tag.length,
+    memory,
+    passes,
+    parallelism,
   });
   return timingSafeEqual(found, tag) && phc !== null;
 }

@@ -1,12 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { recordedEvent, tombstoneRevision } from './frames.ts';
 import type { ProposedEvent } from './protocol.ts';
-import {
-  describedStreamOf,
-  limitsIn,
-  metadataStreamOf,
-  noLimits,
-} from './stream-state.ts';
+import { describedStreamOf, limitsIn, metadataStreamOf, noLimits } from './stream-state.ts';
 import type { StreamState } from './stream-state.ts';
 
 /** An event as the log holds it. */
@@ -151,11 +146,7 @@ export class EventLog {
   }
 
   /** A page of the whole log. Forwards includes the position, backwards begins below it. */
-  allEvents(
-    position: number,
-    direction: 'forwards' | 'backwards',
-    limit: number,
-  ): StoredEvent[] {
+  allEvents(position: number, direction: 'forwards' | 'backwards', limit: number): StoredEvent[] {
     const { allForwards, allBackwards } = this.#statements;
     return (direction === 'forwards' ? allForwards : allBackwards).all(position, limit);
   }

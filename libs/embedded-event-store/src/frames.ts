@@ -246,7 +246,10 @@ export function gossipFrame(instanceId: string, nowMs: number, port: number): Bu
   return new WireWriter()
     .message(1, (member) => {
       member.message(1, (id) => id.text(2, instanceId));
-      member.integer(2, nowMs * 10_000).integer(3, 8).integer(4, 1);
+      member
+        .integer(2, nowMs * 10_000)
+        .integer(3, 8)
+        .integer(4, 1);
       member.message(5, (endpoint) => endpoint.text(1, '127.0.0.1').integer(2, port));
     })
     .finish();

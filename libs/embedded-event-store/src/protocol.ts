@@ -85,8 +85,7 @@ export function uuidText(uuid: parts.UUID | undefined): string {
 }
 
 type AnyProposedMessage =
-  | streams.AppendReq.ProposedMessage
-  | streams.BatchAppendReq.ProposedMessage;
+  streams.AppendReq.ProposedMessage | streams.BatchAppendReq.ProposedMessage;
 
 export function proposedEvent(message: AnyProposedMessage): ProposedEvent {
   const properties = message.getMetadataMap();

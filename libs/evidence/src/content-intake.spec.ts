@@ -1,7 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import { digestOf, Refusal } from '#kernel';
 import {
-  BlobCorrupt, BlobMissing, BlobStore, BlobStoreUnavailable, BlobTooLarge,
+  BlobCorrupt,
+  BlobMissing,
+  BlobStore,
+  BlobStoreUnavailable,
+  BlobTooLarge,
 } from './blob-store.ts';
 import type { BlobPut, BlobReading, BlobStat } from './blob-store.ts';
 import { chunked } from './blob-store.contract.ts';
@@ -24,7 +28,10 @@ function requestOf(bytes: Uint8Array, change: Partial<ContentRequest> = {}): Con
 }
 
 async function refusalOf(received: Promise<unknown>): Promise<Pick<Refusal, 'code' | 'facts'>> {
-  const error = await received.then(() => undefined, (thrown: unknown) => thrown);
+  const error = await received.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
   if (!(error instanceof Refusal)) throw new TypeError('expected a refusal', { cause: error });
   return { code: error.code, facts: error.facts };
 }
@@ -61,8 +68,12 @@ describe('an upload', () => {
       const store = new MemoryBlobStore();
       const request = requestOf(pdf, { content: chunked(pdf, chunkBytes) });
       expect(await receiveContent(store, request)).toStrictEqual({
-        digest, sizeBytes: pdf.length, mediaType: 'application/pdf',
-        alreadyThere: false, versionId: null, retainUntil: null,
+        digest,
+        sizeBytes: pdf.length,
+        mediaType: 'application/pdf',
+        alreadyThere: false,
+        versionId: null,
+        retainUntil: null,
       });
       expect(await findContent(store, digest)).toStrictEqual({
         sizeBytes: pdf.length,
@@ -75,35 +86,47 @@ describe('an upload', () => {
   test('that is small is kept, too', async () => {
     const bytes = new TextEncoder().encode('a,b\n1,2\n');
     const request = requestOf(bytes, { declaredType: 'text/csv; charset=utf-8' });
-    expect(await receiveContent(new MemoryBlobStore(), request))
-      .toMatchObject({ mediaType: 'text/csv', sizeBytes: 8 });
+    expect(await receiveContent(new MemoryBlobStore(), request)).toMatchObject({
+      mediaType: 'text/csv',
+      sizeBytes: 8,
+    });
   });
 
   const html = new TextEncoder().encode('<html><script>'.repeat(1000));
   const refused: [string, ContentRequest, string, Record<string, unknown>][] = [
     ['of a kind that is not accepted', requestOf(html), 'type-not-accepted', {}],
     [
-      'declared as something else', requestOf(pdf, { declaredType: 'image/png' }),
-      'type-mismatch', { declared: 'image/png', found: 'application/pdf' },
+      'declared as something else',
+      requestOf(pdf, { declaredType: 'image/png' }),
+      'type-mismatch',
+      { declared: 'image/png', found: 'application/pdf' },
     ],
     ['that is empty', requestOf(new Uint8Array(0)), 'content-empty', {}],
     [
-      'of another digest', requestOf(pdf, { digest: digestOf('x') }),
-      'digest-mismatch', { expected: digestOf('x'), found: digest },
+      'of another digest',
+      requestOf(pdf, { digest: digestOf('x') }),
+      'digest-mismatch',
+      { expected: digestOf('x'), found: digest },
     ],
     [
-      'that says to be too large', requestOf(pdf, { declaredBytes: 100_001 }),
-      'too-large', { sizeBytes: 100_001, sizeBytesMax: 100_000 },
+      'that says to be too large',
+      requestOf(pdf, { declaredBytes: 100_001 }),
+      'too-large',
+      { sizeBytes: 100_001, sizeBytesMax: 100_000 },
     ],
     [
-      'that is too large in silence', requestOf(pdf, { sizeBytesMax: 5000, declaredBytes: 10 }),
-      'too-large', { sizeBytesMax: 5000 },
+      'that is too large in silence',
+      requestOf(pdf, { sizeBytesMax: 5000, declaredBytes: 10 }),
+      'too-large',
+      { sizeBytesMax: 5000 },
     ],
   ];
   test.each(refused)('%s is refused and not kept', async (_, request, reason, facts) => {
     const store = new MemoryBlobStore();
-    expect(await refusalOf(receiveContent(store, request)))
-      .toStrictEqual({ code: `evidence/${reason}`, facts });
+    expect(await refusalOf(receiveContent(store, request))).toStrictEqual({
+      code: `evidence/${reason}`,
+      facts,
+    });
     expect(await store.stat(request.digest)).toBeUndefined();
     expect(await store.stat(digest)).toBeUndefined();
   });
@@ -117,8 +140,9 @@ describe('an upload', () => {
       }
     }
     const request = requestOf(html, { content: endless() });
-    expect((await refusalOf(receiveContent(new MemoryBlobStore(), request))).code)
-      .toBe('evidence/type-not-accepted');
+    expect((await refusalOf(receiveContent(new MemoryBlobStore(), request))).code).toBe(
+      'evidence/type-not-accepted',
+    );
     expect(asked).toBe(4);
   });
 
@@ -128,8 +152,9 @@ describe('an upload', () => {
       yield pdf.slice(0, 5000);
       throw gone;
     }
-    await expect(receiveContent(new MemoryBlobStore(), requestOf(pdf, { content: breaking() })))
-      .rejects.toBe(gone);
+    await expect(
+      receiveContent(new MemoryBlobStore(), requestOf(pdf, { content: breaking() })),
+    ).rejects.toBe(gone);
   });
 
   test('meets a store that is full, away or damaged', async () => {
@@ -154,8 +179,9 @@ describe('looking for content', () => {
     const store = new MemoryBlobStore();
     const html = new TextEncoder().encode('<html>');
     await store.put(null, chunked(html), { sizeBytesMax: 100 });
-    expect((await refusalOf(findContent(store, digestOf(html)))).code)
-      .toBe('evidence/type-not-accepted');
+    expect((await refusalOf(findContent(store, digestOf(html)))).code).toBe(
+      'evidence/type-not-accepted',
+    );
   });
 
   test('meets a store that is away', async () => {

@@ -1,6 +1,10 @@
 import type { Digest } from '#kernel';
 import {
-  BlobCorrupt, BlobDigestMismatch, BlobMissing, BlobStoreUnavailable, BlobTooLarge,
+  BlobCorrupt,
+  BlobDigestMismatch,
+  BlobMissing,
+  BlobStoreUnavailable,
+  BlobTooLarge,
 } from './blob-store.ts';
 import type { BlobPut, BlobStore } from './blob-store.ts';
 import type { FoundContent } from './evidence.ts';
@@ -74,7 +78,8 @@ export async function findContent(store: BlobStore, digest: Digest): Promise<Fou
 export function asRefusal(error: unknown): unknown {
   if (error instanceof BlobDigestMismatch) {
     return refuseEvidence('evidence/digest-mismatch', {
-      expected: error.expected, found: error.found,
+      expected: error.expected,
+      found: error.found,
     });
   }
   if (error instanceof BlobTooLarge) {

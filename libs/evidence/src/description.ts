@@ -16,7 +16,13 @@ export const reasonLengthMax = 4000;
  * inspectors are among them: what they find is backed by their own agency's papers.
  */
 export const depositing: readonly Role[] = [
-  'officer', 'checker', 'head', 'deputy', 'certifier', 'auditor', 'inspector',
+  'officer',
+  'checker',
+  'head',
+  'deputy',
+  'certifier',
+  'auditor',
+  'inspector',
 ];
 
 /** The actor who acts for `agency`: one of its own people, or a registrar for any agency. */

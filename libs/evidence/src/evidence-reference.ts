@@ -2,7 +2,13 @@ import { isUuid } from '#kernel';
 import type { Actor, AgencyId, Decider, Digest, DocumentRef, Instant, Period } from '#kernel';
 import type { ActingPerson } from '#directory';
 import {
-  actorFor, checkAgency, checkDocument, checkHolding, checkPeriod, checkText, reasonLengthMax,
+  actorFor,
+  checkAgency,
+  checkDocument,
+  checkHolding,
+  checkPeriod,
+  checkText,
+  reasonLengthMax,
 } from './description.ts';
 import type { EvidenceReferenceCommand } from './evidence.commands.ts';
 import type { EvidenceReferenceFact } from './evidence.events.ts';

@@ -32,7 +32,12 @@ const found: FoundContent = {
 
 function actingAs(...hats: [role: Role, agency: string][]): ActingPerson {
   const capacities = hats.map(([role, agency], index): Capacity => ({
-    grant: `grant-${index}`, role, agency, unit: agency, from: day('2026-01-01'), to: null,
+    grant: `grant-${index}`,
+    role,
+    agency,
+    unit: agency,
+    from: day('2026-01-01'),
+    to: null,
     delegation: null,
   }));
   return { person: someActor.person, agency: capacities[0]?.agency ?? science, capacities };
@@ -45,7 +50,11 @@ function actor(role: Role, agency: string): Actor {
 const registered = new Set([finance, science, 'son_la.ubnd_xa']);
 const officer: EvidenceContext = { acting: actingAs(['officer', finance]), registered, found };
 const deposit: Extract<EvidenceCommand, { type: 'deposit' }> = {
-  type: 'deposit', evidence, document, periodCovered, depositedFor: finance,
+  type: 'deposit',
+  evidence,
+  document,
+  periodCovered,
+  depositedFor: finance,
 };
 const deposited: Extract<EvidenceFact, { type: 'evidence.deposited.v1' }> = {
   type: 'evidence.deposited.v1',
@@ -66,7 +75,8 @@ describe('a deposit', () => {
       const own = { ...officer, acting: actingAs([role, finance]) };
       given(evidenceDecider, []).when(deposit, own).thenActor(actor(role, finance));
       const other = { ...officer, acting: actingAs([role, science]) };
-      given(evidenceDecider, []).when(deposit, other)
+      given(evidenceDecider, [])
+        .when(deposit, other)
         .refuses('evidence/not-your-agency', { depositedFor: finance });
     },
   );
@@ -81,13 +91,15 @@ describe('a deposit', () => {
   test.each<ActingPerson>([actingAs(), actingAs(['recipient', finance])])(
     'is refused to whoever has no such role',
     (acting) => {
-      given(evidenceDecider, []).when(deposit, { ...officer, acting })
+      given(evidenceDecider, [])
+        .when(deposit, { ...officer, acting })
         .refuses('evidence/not-your-agency');
     },
   );
 
   test('needs the content first', () => {
-    given(evidenceDecider, []).when(deposit, { ...officer, found: null })
+    given(evidenceDecider, [])
+      .when(deposit, { ...officer, found: null })
       .refuses('evidence/content-missing', { evidence });
   });
 
@@ -95,10 +107,12 @@ describe('a deposit', () => {
     const first = { evidence, depositedFor: finance, depositedAt: historyStart };
     // The store is not looked at any more: the answer is the same with the blob away.
     const again = { ...officer, found: null };
-    given(evidenceDecider, [deposited], stream).when(deposit, again)
+    given(evidenceDecider, [deposited], stream)
+      .when(deposit, again)
       .refuses('evidence/already-deposited', { ...first, same: true });
     const renumbered = { ...deposit, document: { ...document, number: '13/BC-STC' } };
-    given(evidenceDecider, [deposited], stream).when(renumbered, again)
+    given(evidenceDecider, [deposited], stream)
+      .when(renumbered, again)
       .refuses('evidence/already-deposited', { ...first, same: false });
     const elsewhere = { ...officer, acting: actingAs(['officer', science]) };
     given(evidenceDecider, [deposited], stream)
@@ -108,16 +122,19 @@ describe('a deposit', () => {
 
   test('does not depend on how its members are ordered', () => {
     const reversed = Object.fromEntries(Object.entries(document).reverse()) as DocumentRef;
-    given(evidenceDecider, [deposited]).when({ ...deposit, document: reversed }, officer)
+    given(evidenceDecider, [deposited])
+      .when({ ...deposit, document: reversed }, officer)
       .refuses('evidence/already-deposited', { same: true });
   });
 
   test('may name its own digest in the document, and no other', () => {
     const own = { ...document, digest: evidence };
-    given(evidenceDecider, []).when({ ...deposit, document: own }, officer)
+    given(evidenceDecider, [])
+      .when({ ...deposit, document: own }, officer)
       .then([{ ...deposited, data: { ...deposited.data, document: own } }]);
     const other = { ...document, digest: digestOf('another file') };
-    given(evidenceDecider, []).when({ ...deposit, document: other }, officer)
+    given(evidenceDecider, [])
+      .when({ ...deposit, document: other }, officer)
       .refuses('evidence/document-invalid', { pointer: '/document/digest' });
   });
 
@@ -136,14 +153,16 @@ describe('a deposit', () => {
   ];
   test.each(wrong)('is refused for %s', (_, change, reason, pointer) => {
     const acting = actingAs(['officer', finance], ['registrar', science]);
-    given(evidenceDecider, []).when({ ...deposit, ...change }, { ...officer, acting })
+    given(evidenceDecider, [])
+      .when({ ...deposit, ...change }, { ...officer, acting })
       .refuses(`evidence/${reason}`, { pointer });
   });
 
   test('of a document without number, date, issuer and period is one too', () => {
     const bare = { ...document, number: null, date: null, issuer: null };
     const told = { document: bare, periodCovered: null };
-    given(evidenceDecider, []).when({ ...deposit, ...told }, officer)
+    given(evidenceDecider, [])
+      .when({ ...deposit, ...told }, officer)
       .then([{ ...deposited, data: { ...deposited.data, ...told } }]);
   });
 });
@@ -151,7 +170,10 @@ describe('a deposit', () => {
 describe('a description', () => {
   const better = { ...document, number: '12/BC-STC-NS' };
   const describing: EvidenceCommand = {
-    type: 'describe', document: better, periodCovered: null, reason: 'Sai số hiệu.',
+    type: 'describe',
+    document: better,
+    periodCovered: null,
+    reason: 'Sai số hiệu.',
   };
   const described: EvidenceFact = {
     type: 'evidence.described.v1',
@@ -159,15 +181,18 @@ describe('a description', () => {
   };
 
   test('corrects what the document is said to be, with a reason', () => {
-    given(evidenceDecider, [deposited]).when(describing, officer)
-      .then([described]).thenActor(actor('officer', finance));
+    given(evidenceDecider, [deposited])
+      .when(describing, officer)
+      .then([described])
+      .thenActor(actor('officer', finance));
     const { state } = given(evidenceDecider, [deposited, described], stream);
     expect(state).toMatchObject({ document: better, periodCovered: null, sizeBytes: 4711 });
   });
 
   test('belongs to the agency that deposited it', () => {
     const other = { ...officer, acting: actingAs(['head', science], ['officer', science]) };
-    given(evidenceDecider, [deposited]).when(describing, other)
+    given(evidenceDecider, [deposited])
+      .when(describing, other)
       .refuses('evidence/not-your-agency', { depositedFor: finance });
     const registrar = { ...officer, acting: actingAs(['registrar', science]) };
     given(evidenceDecider, [deposited]).when(describing, registrar).then([described]);
@@ -175,12 +200,15 @@ describe('a description', () => {
 
   test('needs evidence, a reason, and something to say', () => {
     given(evidenceDecider, []).when(describing, officer).refuses('evidence/unknown');
-    given(evidenceDecider, [deposited]).when({ ...describing, reason: '' }, officer)
+    given(evidenceDecider, [deposited])
+      .when({ ...describing, reason: '' }, officer)
       .refuses('evidence/text-invalid', { pointer: '/reason' });
-    given(evidenceDecider, [deposited, described]).when(describing, officer)
+    given(evidenceDecider, [deposited, described])
+      .when(describing, officer)
       .refuses('evidence/nothing-changed');
     const foreign = { ...better, digest: digestOf('x') };
-    given(evidenceDecider, [deposited]).when({ ...describing, document: foreign }, officer)
+    given(evidenceDecider, [deposited])
+      .when({ ...describing, document: foreign }, officer)
       .refuses('evidence/document-invalid');
   });
 });
@@ -188,7 +216,8 @@ describe('a description', () => {
 describe('restricted access', () => {
   const restrict: EvidenceCommand = { type: 'restrict-access', to: [science], reason: 'Mật.' };
   const restricted: EvidenceFact = {
-    type: 'evidence.access-restricted.v1', data: { to: [science], reason: 'Mật.' },
+    type: 'evidence.access-restricted.v1',
+    data: { to: [science], reason: 'Mật.' },
   };
   const readers = (facts: EvidenceFact[], acting: ActingPerson): boolean => {
     return mayReadEvidence(given(evidenceDecider, facts).state as Evidence, acting);
@@ -196,16 +225,19 @@ describe('restricted access', () => {
 
   test('is recorded with its reason', () => {
     given(evidenceDecider, [deposited]).when(restrict, officer).then([restricted]);
-    given(evidenceDecider, [deposited]).when({ ...restrict, to: [] }, officer)
+    given(evidenceDecider, [deposited])
+      .when({ ...restrict, to: [] }, officer)
       .then([{ ...restricted, data: { to: [], reason: 'Mật.' } }]);
   });
 
   test('is refused where it is wrong or changes nothing', () => {
     const history = [deposited, restricted];
     given(evidenceDecider, history).when(restrict, officer).refuses('evidence/nothing-changed');
-    given(evidenceDecider, history).when({ ...restrict, to: [science, science] }, officer)
+    given(evidenceDecider, history)
+      .when({ ...restrict, to: [science, science] }, officer)
       .refuses('evidence/agency-invalid', { pointer: '/to/1' });
-    given(evidenceDecider, history).when({ ...restrict, to: ['son_la.so_x'] }, officer)
+    given(evidenceDecider, history)
+      .when({ ...restrict, to: ['son_la.so_x'] }, officer)
       .refuses('evidence/agency-unknown', { pointer: '/to/0' });
   });
 
@@ -267,7 +299,10 @@ describe('what evidence is now', () => {
 describe('a referenced paper', () => {
   const reference = '22222222-2222-4222-8222-222222222222';
   const refer: EvidenceReferenceCommand = {
-    type: 'refer', reference, document, periodCovered,
+    type: 'refer',
+    reference,
+    document,
+    periodCovered,
     heldBy: 'Kho lưu trữ Sở Tài chính',
     archiveMark: 'HS-2026/114',
     digest: evidence,
@@ -280,15 +315,18 @@ describe('a referenced paper', () => {
   const told = evidenceReferenceStream(reference);
 
   test('is recorded with its holder and the reason why it was not handed in', () => {
-    given(evidenceReferenceDecider, [], told).when(refer, context)
-      .then([referenced]).thenActor(actor('officer', finance));
+    given(evidenceReferenceDecider, [], told)
+      .when(refer, context)
+      .then([referenced])
+      .thenActor(actor('officer', finance));
     const { state } = given(evidenceReferenceDecider, [referenced], told);
     expect(state).toStrictEqual({ ...data, referencedBy: someActor, referencedAt: historyStart });
   });
 
   test('is referenced once, by the own agency', () => {
     const by = { depositedFor: finance, referencedAt: historyStart };
-    given(evidenceReferenceDecider, [referenced], told).when(refer, context)
+    given(evidenceReferenceDecider, [referenced], told)
+      .when(refer, context)
       .refuses('evidence/already-referenced', by);
     const other = { ...context, acting: actingAs(['officer', science]) };
     given(evidenceReferenceDecider, []).when(refer, other).refuses('evidence/not-your-agency');
@@ -303,7 +341,8 @@ describe('a referenced paper', () => {
     ['an unknown agency', { depositedFor: 'son_la.so_x' }, 'agency-unknown', '/depositedFor'],
   ];
   test.each(wrong)('is refused for %s', (_, change, reason, pointer) => {
-    given(evidenceReferenceDecider, []).when({ ...refer, ...change }, context)
+    given(evidenceReferenceDecider, [])
+      .when({ ...refer, ...change }, context)
       .refuses(`evidence/${reason}`, { pointer });
   });
 });

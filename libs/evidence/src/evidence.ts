@@ -1,10 +1,23 @@
 import { bareHex, canonicalJson } from '#kernel';
 import type {
-  Actor, AgencyId, Decider, Decision, Digest, DocumentRef, Instant, Period, Recorded,
+  Actor,
+  AgencyId,
+  Decider,
+  Decision,
+  Digest,
+  DocumentRef,
+  Instant,
+  Period,
+  Recorded,
 } from '#kernel';
 import type { ActingPerson } from '#directory';
 import {
-  actorFor, checkAgency, checkDocument, checkPeriod, checkText, reasonLengthMax,
+  actorFor,
+  checkAgency,
+  checkDocument,
+  checkPeriod,
+  checkText,
+  reasonLengthMax,
 } from './description.ts';
 import type { EvidenceCommand } from './evidence.commands.ts';
 import type { EvidenceFact } from './evidence.events.ts';
@@ -60,7 +73,10 @@ export function evidenceStream(evidence: Digest): string {
 
 /** Every rule of one piece of evidence. */
 export const evidenceDecider: Decider<
-  EvidenceCommand, Evidence | null, EvidenceFact, EvidenceContext
+  EvidenceCommand,
+  Evidence | null,
+  EvidenceFact,
+  EvidenceContext
 > = {
   initial: null,
   creates: ({ type }) => type === 'deposit',

@@ -2,7 +2,15 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import * as realFileSystem from 'node:fs/promises';
 import {
-  chmod, mkdtemp, readdir, readFile, rename, rm, stat, unlink, writeFile,
+  chmod,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  unlink,
+  writeFile,
 } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -133,9 +141,15 @@ function failing(call: Call, code: string) {
 
 describe('a disk that fails', () => {
   const cases: [Call, string, 'full' | 'io'][] = [
-    ['open', 'ENOSPC', 'full'], ['write', 'ENOSPC', 'full'], ['write', 'EDQUOT', 'full'],
-    ['write', 'EIO', 'io'], ['sync', 'ENOSPC', 'full'], ['sync', 'EIO', 'io'],
-    ['mkdir', 'ENOSPC', 'full'], ['link', 'ENOSPC', 'full'], ['link', 'EPERM', 'io'],
+    ['open', 'ENOSPC', 'full'],
+    ['write', 'ENOSPC', 'full'],
+    ['write', 'EDQUOT', 'full'],
+    ['write', 'EIO', 'io'],
+    ['sync', 'ENOSPC', 'full'],
+    ['sync', 'EIO', 'io'],
+    ['mkdir', 'ENOSPC', 'full'],
+    ['link', 'ENOSPC', 'full'],
+    ['link', 'EPERM', 'io'],
   ];
 
   test.each(cases)('at %s with %s is said to be %s; nothing kept', async (call, code, reason) => {
@@ -175,7 +189,8 @@ describe('a disk that fails', () => {
     disk.fail();
     const reading = await store.open(digest);
     await expect(readAll(reading)).rejects.toMatchObject({
-      name: 'BlobStoreUnavailable', reason: 'io',
+      name: 'BlobStoreUnavailable',
+      reason: 'io',
     });
   });
 });
@@ -184,7 +199,8 @@ describe('a disk that fails', () => {
 function child(script: string, ...flags: string[]) {
   const options = ['--conditions=ledger-source', ...flags, '--input-type=module', '--eval', script];
   const running = spawn(process.execPath, [...options, folder], {
-    cwd: projectRoot, stdio: ['ignore', 'pipe', 'inherit'],
+    cwd: projectRoot,
+    stdio: ['ignore', 'pipe', 'inherit'],
   });
   running.stdout.setEncoding('utf8');
   return running;
@@ -230,7 +246,8 @@ describe('a process of its own', () => {
   // that the first found dead are freed beside the program and surely gone only at the second. A
   // store that gathered the content would hold 256 MiB at the last look, four times the bound.
   test('puts and reads 256 MiB while holding a few chunks only', async () => {
-    const measured = child(`${opening}
+    const measured = child(
+      `${opening}
       const mebibyte = 1024 * 1024;
       let heldMax = 0;
       const look = (doneBytes) => {
@@ -249,9 +266,14 @@ describe('a process of its own', () => {
       const reading = await store.open(put.digest);
       for await (const chunk of reading.content) look((readBytes += chunk.length));
       console.log([put.sizeBytes, readBytes, heldMax].join(' '));
-    `, '--expose-gc');
+    `,
+      '--expose-gc',
+    );
     const [line] = (await once(measured.stdout, 'data')) as [string];
-    const [putBytes, readBytes, heldMax] = line.trim().split(' ').map((text) => parseCount(text));
+    const [putBytes, readBytes, heldMax] = line
+      .trim()
+      .split(' ')
+      .map((text) => parseCount(text));
     expect([putBytes, readBytes]).toStrictEqual([268_435_456, 268_435_456]);
     expect(heldMax).toBeGreaterThan(0);
     expect(heldMax).toBeLessThan(64 * 1024 * 1024);

@@ -18,7 +18,11 @@ function zip(...members: Member[]): Uint8Array {
     header.setUint16(28, extra, true);
     const descriptor = streamed ? bytes('PK\u0007\u0008            ') : new Uint8Array(0);
     return [
-      new Uint8Array(header.buffer), bytes(name), new Uint8Array(extra), bytes(content), descriptor,
+      new Uint8Array(header.buffer),
+      bytes(name),
+      new Uint8Array(extra),
+      bytes(content),
+      descriptor,
     ];
   });
   return Uint8Array.from(Buffer.concat(parts));
@@ -118,9 +122,13 @@ describe('a declared type', () => {
   });
 
   test.each([
-    ['text/plain', 'application/pdf'], ['application/pdf', 'text/plain'],
-    ['application/json', 'text/plain'], ['text/csv', 'application/json'],
-    ['application/octet-stream', 'application/pdf'], ['', 'text/plain'], [sheet, text],
+    ['text/plain', 'application/pdf'],
+    ['application/pdf', 'text/plain'],
+    ['application/json', 'text/plain'],
+    ['text/csv', 'application/json'],
+    ['application/octet-stream', 'application/pdf'],
+    ['', 'text/plain'],
+    [sheet, text],
   ] as const)('%s does not stand for %s', (declared, sniffed) => {
     expect(agreesWith(declared, sniffed)).toBe(false);
   });

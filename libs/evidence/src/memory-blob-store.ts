@@ -1,7 +1,12 @@
 import { digestOf } from '#kernel';
 import type { Digest } from '#kernel';
 import {
-  BlobCorrupt, BlobDigestMismatch, BlobMissing, BlobStore, BlobTooLarge, checkedContent,
+  BlobCorrupt,
+  BlobDigestMismatch,
+  BlobMissing,
+  BlobStore,
+  BlobTooLarge,
+  checkedContent,
 } from './blob-store.ts';
 import type { BlobPut, BlobReading, BlobStat, RunningDigest } from './blob-store.ts';
 

@@ -13,7 +13,10 @@ import type { EvidenceCommand, EvidenceReferenceCommand } from './evidence.comma
 import { evidenceStream } from './evidence.ts';
 import { MemoryBlobStore } from './memory-blob-store.ts';
 import {
-  DecideEvidence, DecideEvidenceReference, evidenceHandlers, EvidenceReader,
+  DecideEvidence,
+  DecideEvidenceReference,
+  evidenceHandlers,
+  EvidenceReader,
 } from './nest.ts';
 
 const person = '33333333-3333-4333-8333-333333333333';
@@ -21,11 +24,19 @@ const finance = 'son_la.so_tc';
 const pdf = new TextEncoder().encode('%PDF-1.7\n% số liệu minh họa\n');
 const evidence = digestOf(pdf);
 const document: DocumentRef = {
-  kind: 'report', number: null, date: day('2026-09-15'), issuer: null, title: 'Báo cáo',
+  kind: 'report',
+  number: null,
+  date: day('2026-09-15'),
+  issuer: null,
+  title: 'Báo cáo',
   digest: null,
 };
 const deposit: EvidenceCommand = {
-  type: 'deposit', evidence, document, periodCovered: null, depositedFor: finance,
+  type: 'deposit',
+  evidence,
+  document,
+  periodCovered: null,
+  depositedFor: finance,
 };
 
 function envelope<C>(command: C, key: string, ifMatch: number | null = null): Envelope<C> {
@@ -69,8 +80,13 @@ beforeEach(async () => {
   await tell(`agency-${finance}`, {
     type: 'agency.registered.v1',
     data: {
-      agency: finance, kind: 'department', province: 'son_la',
-      name: { vi: 'Sở Tài chính', en: null }, aliases: [], classes: [], document: null,
+      agency: finance,
+      kind: 'department',
+      province: 'son_la',
+      name: { vi: 'Sở Tài chính', en: null },
+      aliases: [],
+      classes: [],
+      document: null,
     },
   });
   await tell(
@@ -82,8 +98,15 @@ beforeEach(async () => {
     {
       type: 'role.granted.v1',
       data: {
-        grant: 'g', role: 'officer', agency: finance, unit: finance, from: day('2026-01-01'),
-        to: null, document: null, granterAgency: finance, commitment: digestOf('c'),
+        grant: 'g',
+        role: 'officer',
+        agency: finance,
+        unit: finance,
+        from: day('2026-01-01'),
+        to: null,
+        document: null,
+        granterAgency: finance,
+        commitment: digestOf('c'),
         needsConfirmation: false,
       },
     },
@@ -96,13 +119,23 @@ async function tell(stream: string, ...facts: Fact[]): Promise<void> {
     const place = { stream, revision };
     return { ...recordedEvent(fact, place), metadata: metadataAt(place) };
   });
-  await store.append(stream, 'no-stream', events.map(({ id, type, data, metadata }) => ({
-    id, type, data, metadata,
-  })));
+  await store.append(
+    stream,
+    'no-stream',
+    events.map(({ id, type, data, metadata }) => ({
+      id,
+      type,
+      data,
+      metadata,
+    })),
+  );
 }
 
 async function codeOf(act: Promise<unknown>): Promise<string> {
-  const error = await act.then(() => undefined, (thrown: unknown) => thrown);
+  const error = await act.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
   if (error instanceof Refusal) return error.code;
   throw new TypeError('expected a refusal', { cause: error });
 }
@@ -114,17 +147,26 @@ describe('evidence in the application', () => {
     await upload();
     const receipt = await bus.execute(new DecideEvidence(evidence, envelope(deposit, 'one')));
     expect(receipt).toMatchObject({
-      stream: evidenceStream(evidence), revision: 0, type: 'evidence.deposited.v1', repeated: false,
+      stream: evidenceStream(evidence),
+      revision: 0,
+      type: 'evidence.deposited.v1',
+      repeated: false,
     });
     const events = [];
     for await (const event of store.readStream(receipt.stream)) events.push(event);
     expect(events).toHaveLength(1);
     expect(events[0]?.data).toStrictEqual({
-      evidence, sizeBytes: pdf.length, mediaType: 'application/pdf', document, periodCovered: null,
-      depositedFor: finance, blob: { store: 'memory', versionId: null, retainUntil: null },
+      evidence,
+      sizeBytes: pdf.length,
+      mediaType: 'application/pdf',
+      document,
+      periodCovered: null,
+      depositedFor: finance,
+      blob: { store: 'memory', versionId: null, retainUntil: null },
     });
     expect(events[0]?.metadata.basis).toStrictEqual([
-      { stream: `person-${person}`, revision: 1 }, { stream: `agency-${finance}`, revision: 0 },
+      { stream: `person-${person}`, revision: 1 },
+      { stream: `agency-${finance}`, revision: 0 },
     ]);
   });
 
@@ -169,7 +211,9 @@ describe('evidence in the application', () => {
     await upload();
     await bus.execute(new DecideEvidence(evidence, envelope(deposit, 'one')));
     const describing: EvidenceCommand = {
-      type: 'describe', document: { ...document, number: '1/BC' }, periodCovered: null,
+      type: 'describe',
+      document: { ...document, number: '1/BC' },
+      periodCovered: null,
       reason: 'Sót.',
     };
     const blind = bus.execute(new DecideEvidence(evidence, envelope(describing, 'two')));
@@ -185,8 +229,9 @@ describe('evidence in the application', () => {
       return { type: 'restrict-access', to: [to], reason: 'Mật.' };
     };
     const unknown = envelope(restrict('son_la.so_x'), 'two', 0);
-    expect(await codeOf(bus.execute(new DecideEvidence(evidence, unknown))))
-      .toBe('evidence/agency-unknown');
+    expect(await codeOf(bus.execute(new DecideEvidence(evidence, unknown)))).toBe(
+      'evidence/agency-unknown',
+    );
     await bus.execute(new DecideEvidence(evidence, envelope(restrict(finance), 'three', 0)));
     expect((await reader.evidence(evidence)).state.restrictedTo).toStrictEqual([finance]);
   });
@@ -206,14 +251,23 @@ describe('evidence in the application', () => {
   test('that may not be uploaded is referenced', async () => {
     const reference = '44444444-4444-4444-8444-444444444444';
     const refer: EvidenceReferenceCommand = {
-      type: 'refer', reference, document, heldBy: 'Kho lưu trữ', archiveMark: null, digest: null,
-      reason: 'Mật.', periodCovered: null, depositedFor: finance,
+      type: 'refer',
+      reference,
+      document,
+      heldBy: 'Kho lưu trữ',
+      archiveMark: null,
+      digest: null,
+      reason: 'Mật.',
+      periodCovered: null,
+      depositedFor: finance,
     };
     const act = new DecideEvidenceReference(reference, envelope(refer, 'one'));
     expect(await bus.execute(act)).toMatchObject({ type: 'evidence.referenced.v1', revision: 0 });
     const stream = `evidence-ref-${reference}`;
-    expect(await reader.reference(reference))
-      .toMatchObject({ state: { heldBy: 'Kho lưu trữ' }, basis: { stream, revision: 0 } });
+    expect(await reader.reference(reference)).toMatchObject({
+      state: { heldBy: 'Kho lưu trữ' },
+      basis: { stream, revision: 0 },
+    });
     expect(await reader.reference('none')).toBeNull();
   });
 });

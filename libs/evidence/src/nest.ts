@@ -156,5 +156,7 @@ export class EvidenceReader {
 
 /** For the module that puts it all together and provides Recorder, Directory and BlobStore. */
 export const evidenceHandlers = [
-  DecideEvidenceHandler, DecideEvidenceReferenceHandler, EvidenceReader,
+  DecideEvidenceHandler,
+  DecideEvidenceReferenceHandler,
+  EvidenceReader,
 ];

@@ -80,15 +80,13 @@ describe('verifying in spite of findings', () => {
 
   test('a warning passes unanswered, and may be answered', () => {
     const outstanding = contextFor(cast.checker);
-    after(endorsed)
-      .when(verify, outstanding)
-      .thenActor({
-        person: cast.checker.person,
-        agency: 'son_la.so_khcn',
-        unit: 'son_la.so_khcn.p_khcn',
-        role: 'checker',
-        actingFor: null,
-      });
+    after(endorsed).when(verify, outstanding).thenActor({
+      person: cast.checker.person,
+      agency: 'son_la.so_khcn',
+      unit: 'son_la.so_khcn.p_khcn',
+      role: 'checker',
+      actingFor: null,
+    });
     const words = {
       code: 'check/parts-outstanding',
       component: null,

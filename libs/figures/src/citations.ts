@@ -13,10 +13,7 @@ export type Cited = { readonly files: readonly Digest[]; readonly references: re
  * What a command cites, and for approvals what the version cites that it approves: a file that is
  * no longer whole must not be approved in passing.
  */
-export function citedBy(
-  command: AnyCommand,
-  present: Version | undefined,
-): Cited {
+export function citedBy(command: AnyCommand, present: Version | undefined): Cited {
   const links: readonly EvidenceLink[] = 'evidence' in command ? command.evidence : [];
   const approved = isApproval(command) ? (present?.statement.evidence ?? []) : [];
   const all = [...links, ...approved];

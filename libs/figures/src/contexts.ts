@@ -1,12 +1,24 @@
 import type {
-  AgencyId, Basis, ContributionId, Day, Digest, FigureId, IndicatorCode, PersonId, RoundId,
-  SourceRef, UnitId,
+  AgencyId,
+  Basis,
+  ContributionId,
+  Day,
+  Digest,
+  FigureId,
+  IndicatorCode,
+  PersonId,
+  RoundId,
+  SourceRef,
+  UnitId,
 } from '#kernel';
 import type { AssignmentMode, CrossCheck, IndicatorDefinition } from '#catalogue';
 import type { ActingPerson, ReviewBodyMember, SessionItem } from '#directory';
 import type { FindingKind } from './finding.events.ts';
 import type {
-  AcceptedResponsibility, ComponentValue, DueReading, EvidenceLink,
+  AcceptedResponsibility,
+  ComponentValue,
+  DueReading,
+  EvidenceLink,
 } from './statement.ts';
 
 /**

@@ -19,34 +19,41 @@ export const lastDay = day('2026-09-10');
 export const frozenBy = { stream: 'round-son_la-qd1969-2026', revision: 52 };
 
 export const commands = {
-  'request': { type: 'request', agency: dost, components: ['tong_chi'], documentsOnly: false },
-  'submit': { type: 'submit', outsideSource: null, ...input },
-  'correct': {
-    type: 'correct', kind: 'correction', reason: 'Nhầm dòng', outsideSource: null, ...input,
+  request: { type: 'request', agency: dost, components: ['tong_chi'], documentsOnly: false },
+  submit: { type: 'submit', outsideSource: null, ...input },
+  correct: {
+    type: 'correct',
+    kind: 'correction',
+    reason: 'Nhầm dòng',
+    outsideSource: null,
+    ...input,
   },
   'declare-no-data': {
-    type: 'declare-no-data', reason: 'Không phát sinh', asOf: today, evidence: [],
+    type: 'declare-no-data',
+    reason: 'Không phát sinh',
+    asOf: today,
+    evidence: [],
   },
-  'endorse': { type: 'endorse', version: 1 },
+  endorse: { type: 'endorse', version: 1 },
   'withdraw-endorsement': { type: 'withdraw-endorsement', version: 1, reason: 'Xem lại' },
-  'accept': { type: 'accept', version: 1, note: null },
-  'return': { type: 'return', version: 1, remarks, lastDay },
-  'withdraw': { type: 'withdraw', version: 1, reason: 'Nộp nhầm' },
+  accept: { type: 'accept', version: 1, note: null },
+  return: { type: 'return', version: 1, remarks, lastDay },
+  withdraw: { type: 'withdraw', version: 1, reason: 'Nộp nhầm' },
 } as const satisfies {
   [T in ContributionCommand['type']]: Extract<ContributionCommand, { type: T }>;
 };
 
 /** DOST gives the part, the finance department leads the figure. */
 export const senders: Record<ContributionCommand['type'], ActingPerson> = {
-  'request': cast.officer,
-  'submit': cast.dostOfficer,
-  'correct': cast.dostOfficer,
+  request: cast.officer,
+  submit: cast.dostOfficer,
+  correct: cast.dostOfficer,
   'declare-no-data': cast.dostOfficer,
-  'endorse': cast.dostHead,
+  endorse: cast.dostHead,
   'withdraw-endorsement': cast.dostHead,
-  'accept': cast.officer,
-  'return': cast.dostHead,
-  'withdraw': cast.dostHead,
+  accept: cast.officer,
+  return: cast.dostHead,
+  withdraw: cast.dostHead,
 };
 
 export function step(
@@ -64,7 +71,13 @@ export const accepted = [...endorsed, step(commands.accept)];
 export const returned = [...submitted, step(commands.return)];
 export const withdrawn = [...submitted, step(commands.withdraw)];
 export const histories: Record<ContributionStatus, readonly Step[]> = {
-  awaiting: [], requested, submitted, endorsed, accepted, returned, withdrawn,
+  awaiting: [],
+  requested,
+  submitted,
+  endorsed,
+  accepted,
+  returned,
+  withdrawn,
 };
 
 export function after(

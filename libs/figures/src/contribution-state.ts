@@ -5,14 +5,26 @@ import type { ContributionCommand } from './figures.commands.ts';
 import { refuse } from './refusals.ts';
 import type { Statement } from './statement.ts';
 import {
-  approved, endorsed, endorsementWithdrawn, handsIn, presentVersion, returned, versionFrom,
+  approved,
+  endorsed,
+  endorsementWithdrawn,
+  handsIn,
+  presentVersion,
+  returned,
+  versionFrom,
   withdrawn,
 } from './versions.ts';
 import type { Version, Versioned } from './versions.ts';
 
 /** A figure's table with accept in place of verify, and the lead's request before it. */
 export const contributionStatuses = [
-  'awaiting', 'requested', 'submitted', 'endorsed', 'accepted', 'returned', 'withdrawn',
+  'awaiting',
+  'requested',
+  'submitted',
+  'endorsed',
+  'accepted',
+  'returned',
+  'withdrawn',
 ] as const;
 export type ContributionStatus = (typeof contributionStatuses)[number];
 
@@ -33,32 +45,32 @@ export type Contribution = Versioned<ContributionStatement> & {
 };
 
 export const awaitedContribution: Contribution = {
-  status: 'awaiting', versions: [], inForce: null, request: null,
+  status: 'awaiting',
+  versions: [],
+  inForce: null,
+  request: null,
 };
 
 /** From which status each command starts. A part is owed by the plan, asked for or not. */
 export const contributionTransitions: Readonly<
   Record<ContributionCommand['type'], readonly ContributionStatus[]>
 > = {
-  'request': ['awaiting'],
-  'submit': ['awaiting', 'requested', 'withdrawn'],
-  'correct': ['submitted', 'endorsed', 'accepted', 'returned'],
+  request: ['awaiting'],
+  submit: ['awaiting', 'requested', 'withdrawn'],
+  correct: ['submitted', 'endorsed', 'accepted', 'returned'],
   'declare-no-data': ['awaiting', 'requested', 'returned', 'withdrawn'],
-  'endorse': ['submitted'],
+  endorse: ['submitted'],
   'withdraw-endorsement': ['endorsed'],
-  'accept': ['endorsed'],
-  'return': ['submitted', 'endorsed'],
-  'withdraw': ['submitted', 'endorsed', 'returned'],
+  accept: ['endorsed'],
+  return: ['submitted', 'endorsed'],
+  withdraw: ['submitted', 'endorsed', 'returned'],
 };
 
 /** An outsider has no head: its part is accepted from where a head would have endorsed it. */
 const acceptedFromOutside: readonly ContributionStatus[] = ['submitted'];
 
 /** Refuses a command that the present status does not allow. */
-export function refuseWrongStatus(
-  part: Contribution,
-  command: ContributionCommand['type'],
-): void {
+export function refuseWrongStatus(part: Contribution, command: ContributionCommand['type']): void {
   const { status } = part;
   const isOutside = command === 'accept' && isFromOutside(part);
   const from = isOutside ? acceptedFromOutside : contributionTransitions[command];
@@ -85,12 +97,16 @@ export function evolveContribution(
     case 'contribution.submitted.v1':
     case 'contribution.corrected.v1':
       return {
-        ...part, status: 'submitted', versions: [...versions, versionFrom(event, event.data)],
+        ...part,
+        status: 'submitted',
+        versions: [...versions, versionFrom(event, event.data)],
       };
     case 'contribution.declared-no-data.v1': {
       const statement = { ...event.data, outsideSource: null };
       return {
-        ...part, status: 'submitted', versions: [...versions, versionFrom(event, statement)],
+        ...part,
+        status: 'submitted',
+        versions: [...versions, versionFrom(event, statement)],
       };
     }
     case 'contribution.endorsed.v1':

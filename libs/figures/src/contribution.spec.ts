@@ -2,18 +2,43 @@ import { describe, expect, test } from '@jest/globals';
 import { day } from '#kernel';
 import type { ActingPerson } from '#directory';
 import {
-  accepted, after, commands, endorsed, frozenBy, histories, lastDay, requested, returned, senders,
-  stateAfter, step, stream, submitted,
+  accepted,
+  after,
+  commands,
+  endorsed,
+  frozenBy,
+  histories,
+  lastDay,
+  requested,
+  returned,
+  senders,
+  stateAfter,
+  step,
+  stream,
+  submitted,
 } from './contribution-acts.contract.ts';
 import { contributionStatuses, factsOfContribution } from './contribution-state.ts';
 import {
-  actorIs, broken, cast, commune, contextFor, dost, due, figureId, hat, leadAgency, letter,
-  party, responsibility, today, wearing,
+  actorIs,
+  broken,
+  cast,
+  commune,
+  contextFor,
+  dost,
+  due,
+  figureId,
+  hat,
+  leadAgency,
+  letter,
+  party,
+  responsibility,
+  today,
+  wearing,
 } from './figures.contract.ts';
 import type { Changes } from './figures.contract.ts';
 import type { ContributionCommand } from './figures.commands.ts';
 
-describe('the table of a part: a figure\'s, with accept in place of verify', () => {
+describe("the table of a part: a figure's, with accept in place of verify", () => {
   // Columns: awaiting, requested, submitted, endorsed, accepted, returned, withdrawn.
   const table = `
     request              requested -         -         -         -         -         -
@@ -26,12 +51,17 @@ describe('the table of a part: a figure\'s, with accept in place of verify', () 
     return               -         -         returned  returned  -         -         -
     withdraw             -         -         withdrawn withdrawn -         withdrawn -`;
 
-  const cells = table.trim().split('\n').flatMap((line) => {
-    const [type, ...results] = line.trim().split(/\s+/);
-    return contributionStatuses.map((status, index) => ({
-      type: type as ContributionCommand['type'], status, result: results[index] ?? 'missing cell',
-    }));
-  });
+  const cells = table
+    .trim()
+    .split('\n')
+    .flatMap((line) => {
+      const [type, ...results] = line.trim().split(/\s+/);
+      return contributionStatuses.map((status, index) => ({
+        type: type as ContributionCommand['type'],
+        status,
+        result: results[index] ?? 'missing cell',
+      }));
+    });
 
   test('has a cell for every command in every status', () => {
     expect(cells).toHaveLength(9 * 7);
@@ -64,8 +94,13 @@ describe('exact facts', () => {
         {
           type: 'contribution.requested.v1',
           data: {
-            contribution: `${figureId}.so_khcn`, figure: figureId, round: 'son_la-qd1969-2026',
-            indicator: 'I.4', agency: dost, components: ['tong_chi'], documentsOnly: false,
+            contribution: `${figureId}.so_khcn`,
+            figure: figureId,
+            round: 'son_la-qd1969-2026',
+            indicator: 'I.4',
+            agency: dost,
+            components: ['tong_chi'],
+            documentsOnly: false,
             frozenBy,
           },
         },
@@ -100,26 +135,27 @@ describe('exact facts', () => {
       ]);
   });
 
-  test('the giver\'s own head accepts the responsibility sentence', () => {
+  test("the giver's own head accepts the responsibility sentence", () => {
     after(submitted)
       .when(commands.endorse, contextFor(cast.dostHead))
       .then([
         {
           type: 'contribution.endorsed.v1',
           data: {
-            version: 1, digest, agency: dost, responsibility,
+            version: 1,
+            digest,
+            agency: dost,
+            responsibility,
             signature: { form: 'head', delegation: null },
           },
         },
       ]);
   });
 
-  test('the lead\'s officer accepts the version by its digest', () => {
+  test("the lead's officer accepts the version by its digest", () => {
     after(endorsed)
       .when({ ...commands.accept, note: 'Khớp' }, contextFor(cast.officer))
-      .then([
-        { type: 'contribution.accepted.v1', data: { version: 1, digest, note: 'Khớp' } },
-      ])
+      .then([{ type: 'contribution.accepted.v1', data: { version: 1, digest, note: 'Khớp' } }])
       .thenActor(actorIs(cast.officer));
   });
 
@@ -179,7 +215,9 @@ describe('who may', () => {
     'an inspector does not %s',
     (type) => {
       const both = wearing(
-        senders[type].person, ...senders[type].capacities, hat('inspector', 'son_la.thanh_tra'),
+        senders[type].person,
+        ...senders[type].capacities,
+        hat('inspector', 'son_la.thanh_tra'),
       );
       after([]).when(commands[type], contextFor(both)).refuses('duty/auditor-writes');
     },
@@ -190,8 +228,10 @@ describe('what is asked for', () => {
   test.each([
     [{ agency: commune }, {}, 'contribution/wrong-agency', '/agency'],
     [
-      {}, { assignment: { participants: [], frozenBy: null } },
-      'contribution/participants-not-frozen', undefined,
+      {},
+      { assignment: { participants: [], frozenBy: null } },
+      'contribution/participants-not-frozen',
+      undefined,
     ],
     [{}, { assignment: { participants: [commune] } }, 'contribution/not-a-participant', undefined],
     [{ documentsOnly: true }, {}, 'contribution/components-or-documents', '/components'],
@@ -237,8 +277,9 @@ describe('what is asked for', () => {
 
   test('closing the round does not stop a part: it leads to a correction', () => {
     const closed: Changes = { round: { closed: true } };
-    expect(stateAfter(...requested, step(commands.submit, cast.dostOfficer, closed)).status)
-      .toBe('submitted');
+    expect(stateAfter(...requested, step(commands.submit, cast.dostOfficer, closed)).status).toBe(
+      'submitted',
+    );
   });
 
   test('no head endorses and no lead accepts what rests on a broken file', () => {
@@ -275,7 +316,13 @@ describe('the rules shared with figures speak of the part', () => {
     ['no-such-version', submitted, { ...commands.endorse, version: 7 }, cast.dostHead, {}],
     ['evidence-link-invalid', [], { ...commands.submit, evidence: [link] }, cast.dostOfficer, {}],
     ['arrival-in-future', [], { ...commands.submit, paper }, cast.dostOfficer, {}],
-    ['remark-target-unknown', submitted, { ...commands.return, remarks: [remark] }, cast.dostHead, {}],
+    [
+      'remark-target-unknown',
+      submitted,
+      { ...commands.return, remarks: [remark] },
+      cast.dostHead,
+      {},
+    ],
     ['day-passed', submitted, { ...commands.return, lastDay: yesterday }, cast.dostHead, {}],
     ['no-responsibility-sentence', submitted, commands.endorse, cast.dostHead, silent],
   ] as const)('contribution/%s', (reason, history, command, acting, changes) => {
@@ -298,7 +345,9 @@ describe('an outsider, spoken for by the lead', () => {
     const done = stateAfter(deposit, step(commands.accept, cast.secondOfficer, outsider));
     expect(done).toMatchObject({ status: 'accepted', inForce: 1 });
     expect(done.versions[0]?.statement).toMatchObject({
-      agency: 'son_la.dn_thuy_dien', outsideSource, due: null,
+      agency: 'son_la.dn_thuy_dien',
+      outsideSource,
+      due: null,
     });
   });
 
@@ -310,14 +359,11 @@ describe('an outsider, spoken for by the lead', () => {
 
   test('comes with its source document', () => {
     after([])
-      .when(
-        { ...commands.submit, outsideSource, evidence: [] },
-        contextFor(cast.officer, outsider),
-      )
+      .when({ ...commands.submit, outsideSource, evidence: [] }, contextFor(cast.officer, outsider))
       .refuses('contribution/outside-document-required', { pointer: '/evidence' });
   });
 
-  test('is returned by the lead\'s officer and withdrawn by the lead\'s head', () => {
+  test("is returned by the lead's officer and withdrawn by the lead's head", () => {
     const back = step(commands.return, cast.secondOfficer, outsider);
     expect(stateAfter(deposit, back).status).toBe('returned');
     const gone = step(commands.withdraw, cast.head, outsider);
@@ -372,7 +418,10 @@ describe('versions of a part', () => {
     const digest = after(accepted).history[1]!.digest;
     expect(facts.versions[0]).toEqual({ version: 1, digest, revision: 1, hands });
     expect(factsOfContribution(stateAfter(), named)).toEqual({
-      ...named, accepted: null, latest: null, versions: [],
+      ...named,
+      accepted: null,
+      latest: null,
+      versions: [],
     });
   });
 });

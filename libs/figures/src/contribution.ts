@@ -2,25 +2,35 @@ import type { Actor, AgencyId, Decider, Decision } from '#kernel';
 import type { ComponentDefinition } from '#catalogue';
 import type { ContributionFact, OutsideSource } from './contribution.events.ts';
 import {
-  awaitedContribution, evolveContribution, isFromOutside, refuseWrongStatus,
+  awaitedContribution,
+  evolveContribution,
+  isFromOutside,
+  refuseWrongStatus,
 } from './contribution-state.ts';
 import type { Contribution } from './contribution-state.ts';
 import type { ContributionContext } from './contexts.ts';
 import {
-  draftAbsence, draftStatement, hasPlannedReplacement, readLastDay, readRemarks,
-  refuseBrokenEvidence, transcription,
+  draftAbsence,
+  draftStatement,
+  hasPlannedReplacement,
+  readLastDay,
+  readRemarks,
+  refuseBrokenEvidence,
+  transcription,
 } from './drafting.ts';
 import type { Draft } from './drafting.ts';
-import {
-  agenciesOf, officerOf, refuseAuditor, refuseSamePerson, signatoryOf,
-} from './duties.ts';
+import { agenciesOf, officerOf, refuseAuditor, refuseSamePerson, signatoryOf } from './duties.ts';
 import type { ContributionCommand } from './figures.commands.ts';
 import { dueOfCorrection, dueOfFirst, dueOfResubmission } from './lateness.ts';
 import { refuse } from './refusals.ts';
 import type { VersionKind } from './statement.ts';
 import { readText } from './values.ts';
 import {
-  answersOlderDefinition, handsIn, presentVersion, standing, versionToApprove,
+  answersOlderDefinition,
+  handsIn,
+  presentVersion,
+  standing,
+  versionToApprove,
 } from './versions.ts';
 
 /**
@@ -239,7 +249,11 @@ function endorse(
   return decided(actor, {
     type: 'contribution.endorsed.v1',
     data: {
-      version: number, digest, agency: giver.agency, responsibility, signature,
+      version: number,
+      digest,
+      agency: giver.agency,
+      responsibility,
+      signature,
       ...transcription('contribution', paper, context),
     },
   });
@@ -286,9 +300,10 @@ function sendBack(
 ): Decision<ContributionFact> {
   const { acting, assignment, giver, today } = context;
   const from = part.status === 'endorsed' ? 'endorsed' : 'submitted';
-  const actor = from === 'endorsed' || isFromOutside(part)
-    ? officerOf(acting, agenciesOf(assignment.leads), 'duty/not-lead-agency')
-    : signatoryOf(acting, [giver.agency], 'duty/not-your-agency').actor;
+  const actor =
+    from === 'endorsed' || isFromOutside(part)
+      ? officerOf(acting, agenciesOf(assignment.leads), 'duty/not-lead-agency')
+      : signatoryOf(acting, [giver.agency], 'duty/not-your-agency').actor;
   refuseWrongStatus(part, 'return');
   const version = versionToApprove('contribution', part, command.version);
   const remarks = readRemarks('contribution', command.remarks, version, context);
@@ -315,7 +330,10 @@ function withdraw(
 
 /** Every rule of a part. Only the lead's request makes sense on nothing but an absent stream. */
 export const contributionDecider: Decider<
-  ContributionCommand, Contribution, ContributionFact, ContributionContext
+  ContributionCommand,
+  Contribution,
+  ContributionFact,
+  ContributionContext
 > = {
   initial: awaitedContribution,
   creates: (command) => command.type === 'request',

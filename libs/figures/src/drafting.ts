@@ -5,9 +5,7 @@ import type { StatementInput } from './figures.commands.ts';
 import { handInDay } from './lateness.ts';
 import { refuse } from './refusals.ts';
 import type { Subject } from './refusals.ts';
-import type {
-  DueReading, EvidenceLink, Remark, Statement, VersionKind,
-} from './statement.ts';
+import type { DueReading, EvidenceLink, Remark, Statement, VersionKind } from './statement.ts';
 import { readText, readValues } from './values.ts';
 import type { Version } from './versions.ts';
 
@@ -133,7 +131,8 @@ export function readLinks(
     }
     if (component !== null && !keys.includes(component)) {
       throw refuse(`${subject}/evidence-link-invalid`, {
-        pointer: `${pointer}/component`, expected: keys,
+        pointer: `${pointer}/component`,
+        expected: keys,
       });
     }
     if (page !== null) readText(page, `${pointer}/page`, 100, 'one');
@@ -141,7 +140,9 @@ export function readLinks(
     const isKnown = context.references.some((known) => known.reference === reference);
     if (reference !== null && !isKnown) {
       throw refuse(`${subject}/evidence-missing`, {
-        pointer: `${pointer}/reference`, reference, fault: 'absent',
+        pointer: `${pointer}/reference`,
+        reference,
+        fault: 'absent',
       });
     }
     return { evidence, reference, component, page };
@@ -220,12 +221,7 @@ export function readRemarks(
 }
 
 /** The last day to answer: today at the earliest. */
-export function readLastDay(
-  subject: Subject,
-  lastDay: Day,
-  today: Day,
-  pointer = '/lastDay',
-): Day {
+export function readLastDay(subject: Subject, lastDay: Day, today: Day, pointer = '/lastDay'): Day {
   if (lastDay < today) {
     throw refuse(`${subject}/day-passed`, { pointer, expected: today });
   }
@@ -241,4 +237,3 @@ export function hasPlannedReplacement({ statement }: Version): boolean {
     statement.values.some(({ estimated }) => estimated !== undefined)
   );
 }
-

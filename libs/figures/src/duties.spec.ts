@@ -1,10 +1,26 @@
 import { describe, expect, test } from '@jest/globals';
 import type { ActingPerson } from '#directory';
 import {
-  after, commands, endorsed, returned, senders, stateAfter, step, submitted, verified,
+  after,
+  commands,
+  endorsed,
+  returned,
+  senders,
+  stateAfter,
+  step,
+  submitted,
+  verified,
 } from './figure-acts.contract.ts';
 import {
-  actorIs, broken, cast, contextFor, dost, hat, leadAgency, party, wearing,
+  actorIs,
+  broken,
+  cast,
+  contextFor,
+  dost,
+  hat,
+  leadAgency,
+  party,
+  wearing,
 } from './figures.contract.ts';
 import type { Changes } from './figures.contract.ts';
 import type { FigureCommand } from './figures.commands.ts';
@@ -15,18 +31,18 @@ function also(person: ActingPerson, ...capacities: ActingPerson['capacities']): 
 }
 
 const histories = {
-  'submit': [],
+  submit: [],
   'declare-unavailable': [],
-  'correct': verified,
-  'endorse': submitted,
+  correct: verified,
+  endorse: submitted,
   'withdraw-endorsement': endorsed,
-  'return': submitted,
-  'verify': endorsed,
+  return: submitted,
+  verify: endorsed,
   'request-explanation': submitted,
-  'explain': [...submitted, step(commands['request-explanation'])],
-  'withdraw': submitted,
-  'dispute': submitted,
-  'settle': [...submitted, step(commands.dispute)],
+  explain: [...submitted, step(commands['request-explanation'])],
+  withdraw: submitted,
+  dispute: submitted,
+  settle: [...submitted, step(commands.dispute)],
   'order-correction': verified,
 } as const satisfies Record<FigureCommand['type'], unknown>;
 const types = Object.keys(histories) as FigureCommand['type'][];
@@ -81,7 +97,8 @@ describe('roles', () => {
     const both = wearing(cast.head.person, ...cast.deputy.capacities, hat('head', leadAgency));
     const state = stateAfter(...submitted, step(commands.endorse, both));
     expect(state.versions[0]?.endorsements[0]).toMatchObject({
-      by: { role: 'head', actingFor: null }, signature: { form: 'head', delegation: null },
+      by: { role: 'head', actingFor: null },
+      signature: { form: 'head', delegation: null },
     });
   });
 
@@ -111,11 +128,11 @@ describe('rule 1: different people', () => {
   });
 
   test('who endorsed does not verify, not even after taking the endorsement back', () => {
-    after(endorsed)
-      .when(commands.verify, contextFor(headAndChecker))
-      .refuses('duty/same-person');
+    after(endorsed).when(commands.verify, contextFor(headAndChecker)).refuses('duty/same-person');
     const byDeputy = [
-      ...endorsed, step(commands['withdraw-endorsement']), step(commands.endorse, cast.deputy),
+      ...endorsed,
+      step(commands['withdraw-endorsement']),
+      step(commands.endorse, cast.deputy),
     ];
     after(byDeputy).when(commands.verify, contextFor(headAndChecker)).refuses('duty/same-person');
   });
@@ -194,8 +211,10 @@ describe('rule 6: auditors and inspectors', () => {
 
 describe('what a hand-in may cite', () => {
   const link = { evidence: null, reference: null, component: null, page: null };
-  const submit = (evidence: (typeof commands.submit)['evidence'][number] | typeof link) =>
-    ({ ...commands.submit, evidence: [commands.submit.evidence[0]!, evidence] });
+  const submit = (evidence: (typeof commands.submit)['evidence'][number] | typeof link) => ({
+    ...commands.submit,
+    evidence: [commands.submit.evidence[0]!, evidence],
+  });
 
   test.each([
     [link, 'figure/evidence-link-invalid', '/evidence/1'],
@@ -213,9 +232,7 @@ describe('what a hand-in may cite', () => {
     [{ ...link, reference: 'kho-2' }, 'figure/evidence-missing', '/evidence/1/reference'],
     [{ ...link, reference: 'kho-1', page: '' }, 'value/text-invalid', '/evidence/1/page'],
   ])('%#: %j', (evidence, code, pointer) => {
-    after([])
-      .when(submit(evidence), contextFor(cast.officer))
-      .refuses(code, { pointer });
+    after([]).when(submit(evidence), contextFor(cast.officer)).refuses(code, { pointer });
   });
 
   test('a file that was never handed in supports nothing', () => {

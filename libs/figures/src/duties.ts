@@ -107,19 +107,14 @@ export function refuseAuditor(acting: ActingPerson, audited: ReadonlySet<PersonI
 /** The same rule seen from the other side: nobody audits what they had a hand in. */
 export function refuseOwnWork(acting: ActingPerson, versions: readonly Version[]): void {
   for (const version of versions) {
-    const hands = version.approval === null
-      ? handsIn(version)
-      : [...handsIn(version), version.approval.by];
+    const hands =
+      version.approval === null ? handsIn(version) : [...handsIn(version), version.approval.by];
     refuseSamePerson(acting.person, hands, version.statement.version);
   }
 }
 
 /** Rule 1: handing in, endorsing and verifying a version are done by different people. */
-export function refuseSamePerson(
-  person: PersonId,
-  hands: readonly Hand[],
-  version: number,
-): void {
+export function refuseSamePerson(person: PersonId, hands: readonly Hand[], version: number): void {
   if (hands.some((hand) => hand.person === person)) throw refuse('duty/same-person', { version });
 }
 
@@ -155,9 +150,12 @@ export function leadsOfFigure(
   { mode, leads }: Pick<AssignmentFacts, 'mode' | 'leads'>,
 ): readonly PartyFacts[] {
   const part = readFigureName(figure)?.agencyPart ?? null;
-  const answering = mode === 'each'
-    ? leads.filter((lead) => part !== null && isKnownAs(lead, part))
-    : part === null ? leads : [];
+  const answering =
+    mode === 'each'
+      ? leads.filter((lead) => part !== null && isKnownAs(lead, part))
+      : part === null
+        ? leads
+        : [];
   if (answering.length === 0) throw refuse(`${subject}/unknown`);
   return answering;
 }

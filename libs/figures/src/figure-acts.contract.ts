@@ -18,49 +18,67 @@ export type Step = Act<FigureCommand, FigureContext>;
 export const remarks = [{ component: 'tong_chi', evidence: null, text: 'Thiếu bảng kê chi tiết' }];
 export const lastDay = day('2026-09-10');
 export const conclusion: DocumentRef = {
-  kind: 'decision', number: '12/KL-TTr', date: day('2026-08-20'), issuer: 'Thanh tra tỉnh',
-  title: 'Kết luận thanh tra', digest: letter,
+  kind: 'decision',
+  number: '12/KL-TTr',
+  date: day('2026-08-20'),
+  issuer: 'Thanh tra tỉnh',
+  title: 'Kết luận thanh tra',
+  digest: letter,
 };
 
 export const commands = {
-  'submit': { type: 'submit', builtFrom: [], ...input },
+  submit: { type: 'submit', builtFrom: [], ...input },
   'declare-unavailable': {
-    type: 'declare-unavailable', reason: 'Chưa có quyết toán', asOf: today, evidence: [],
+    type: 'declare-unavailable',
+    reason: 'Chưa có quyết toán',
+    asOf: today,
+    evidence: [],
   },
-  'correct': {
-    type: 'correct', kind: 'correction', reason: 'Nhầm đơn vị', builtFrom: [], ...input,
+  correct: {
+    type: 'correct',
+    kind: 'correction',
+    reason: 'Nhầm đơn vị',
+    builtFrom: [],
+    ...input,
   },
-  'endorse': { type: 'endorse', version: 1 },
+  endorse: { type: 'endorse', version: 1 },
   'withdraw-endorsement': { type: 'withdraw-endorsement', version: 1, reason: 'Cần xem lại' },
-  'return': { type: 'return', version: 1, remarks, lastDay },
-  'verify': { type: 'verify', version: 1, note: null, reviewBody: null, acceptance: null },
+  return: { type: 'return', version: 1, remarks, lastDay },
+  verify: { type: 'verify', version: 1, note: null, reviewBody: null, acceptance: null },
   'request-explanation': { type: 'request-explanation', version: 1, remarks, lastDay },
-  'explain': { type: 'explain', request: 'explanation-1', text: 'Do chuyển nguồn', evidence: [] },
-  'withdraw': { type: 'withdraw', version: 1, reason: 'Nộp nhầm' },
-  'dispute': { type: 'dispute', version: 1, reason: 'Không khớp phần đã nộp', evidence: [] },
-  'settle': {
-    type: 'settle', dispute: 'dispute-1', outcome: 'withdrawn', reason: 'Đã thống nhất',
+  explain: { type: 'explain', request: 'explanation-1', text: 'Do chuyển nguồn', evidence: [] },
+  withdraw: { type: 'withdraw', version: 1, reason: 'Nộp nhầm' },
+  dispute: { type: 'dispute', version: 1, reason: 'Không khớp phần đã nộp', evidence: [] },
+  settle: {
+    type: 'settle',
+    dispute: 'dispute-1',
+    outcome: 'withdrawn',
+    reason: 'Đã thống nhất',
     document: null,
   },
   'order-correction': {
-    type: 'order-correction', version: 1, conclusion, text: 'Tính lại tổng chi', lastDay,
+    type: 'order-correction',
+    version: 1,
+    conclusion,
+    text: 'Tính lại tổng chi',
+    lastDay,
   },
 } as const satisfies { [T in FigureCommand['type']]: Extract<FigureCommand, { type: T }> };
 
 /** Who may send each command, were it only for the role. */
 export const senders: Record<FigureCommand['type'], ActingPerson> = {
-  'submit': cast.officer,
+  submit: cast.officer,
   'declare-unavailable': cast.officer,
-  'correct': cast.officer,
-  'endorse': cast.head,
+  correct: cast.officer,
+  endorse: cast.head,
   'withdraw-endorsement': cast.head,
-  'return': cast.head,
-  'verify': cast.checker,
+  return: cast.head,
+  verify: cast.checker,
   'request-explanation': cast.checker,
-  'explain': cast.officer,
-  'withdraw': cast.head,
-  'dispute': cast.dostHead,
-  'settle': cast.dostHead,
+  explain: cast.officer,
+  withdraw: cast.head,
+  dispute: cast.dostHead,
+  settle: cast.dostHead,
   'order-correction': cast.inspector,
 };
 
@@ -74,7 +92,12 @@ export const verified = [...endorsed, step(commands.verify)];
 export const returned = [...submitted, step(commands.return)];
 export const withdrawn = [...submitted, step(commands.withdraw)];
 export const histories: Record<FigureStatus, readonly Step[]> = {
-  awaiting: [], submitted, endorsed, verified, returned, withdrawn,
+  awaiting: [],
+  submitted,
+  endorsed,
+  verified,
+  returned,
+  withdrawn,
 };
 
 export function after(

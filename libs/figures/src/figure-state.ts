@@ -4,14 +4,25 @@ import type { FigureCommand } from './figures.commands.ts';
 import { refuse } from './refusals.ts';
 import type { Remark } from './statement.ts';
 import {
-  approved, endorsed, endorsementWithdrawn, presentVersion, returned, versionFrom, versionNumbered,
+  approved,
+  endorsed,
+  endorsementWithdrawn,
+  presentVersion,
+  returned,
+  versionFrom,
+  versionNumbered,
   withdrawn,
 } from './versions.ts';
 import type { Version, Versioned } from './versions.ts';
 
 /** DOMAIN, A figure's life. A figure is awaited from the day it is assigned, without an event. */
 export const figureStatuses = [
-  'awaiting', 'submitted', 'endorsed', 'verified', 'returned', 'withdrawn',
+  'awaiting',
+  'submitted',
+  'endorsed',
+  'verified',
+  'returned',
+  'withdrawn',
 ] as const;
 export type FigureStatus = (typeof figureStatuses)[number];
 
@@ -43,23 +54,27 @@ export type CorrectionOrder = {
 };
 
 const withAVersion = [
-  'submitted', 'endorsed', 'verified', 'returned', 'withdrawn',
+  'submitted',
+  'endorsed',
+  'verified',
+  'returned',
+  'withdrawn',
 ] as const satisfies readonly FigureStatus[];
 
 /** From which status each command starts: the table of DOMAIN, A figure's life. */
 export const figureTransitions: Readonly<Record<FigureCommand['type'], readonly FigureStatus[]>> = {
-  'submit': ['awaiting', 'withdrawn'],
+  submit: ['awaiting', 'withdrawn'],
   'declare-unavailable': ['awaiting', 'returned', 'withdrawn'],
-  'correct': ['submitted', 'endorsed', 'verified', 'returned'],
-  'endorse': ['submitted'],
+  correct: ['submitted', 'endorsed', 'verified', 'returned'],
+  endorse: ['submitted'],
   'withdraw-endorsement': ['endorsed'],
-  'return': ['submitted', 'endorsed'],
-  'verify': ['endorsed'],
+  return: ['submitted', 'endorsed'],
+  verify: ['endorsed'],
   'request-explanation': withAVersion,
-  'explain': withAVersion,
-  'withdraw': ['submitted', 'endorsed', 'returned'],
-  'dispute': withAVersion,
-  'settle': withAVersion,
+  explain: withAVersion,
+  withdraw: ['submitted', 'endorsed', 'returned'],
+  dispute: withAVersion,
+  settle: withAVersion,
   'order-correction': ['verified'],
 };
 
@@ -106,7 +121,9 @@ export function evolveFigure(figure: Figure, event: Recorded<FigureFact>): Figur
       // The verified version stays in force: a correction filed the day before reporting leaves
       // no hole.
       return {
-        ...figure, status: 'submitted', versions: [...versions, versionFrom(event, event.data)],
+        ...figure,
+        status: 'submitted',
+        versions: [...versions, versionFrom(event, event.data)],
       };
     case 'figure.endorsed.v1':
       return {
@@ -125,7 +142,8 @@ export function evolveFigure(figure: Figure, event: Recorded<FigureFact>): Figur
         inForce: event.data.version,
         versions: approved(versions, event),
         verificationMarks: {
-          ...figure.verificationMarks, [event.data.version]: event.data.marks,
+          ...figure.verificationMarks,
+          [event.data.version]: event.data.marks,
         },
       };
     case 'figure.withdrawn.v1':
@@ -207,11 +225,7 @@ export function openOrders(figure: Figure): readonly CorrectionOrder[] {
 }
 
 /** Whether a correction stands on the way from `later` back to the version numbered `since`. */
-function correctedSince(
-  figure: Figure,
-  later: FigureVersion | undefined,
-  since: number,
-): boolean {
+function correctedSince(figure: Figure, later: FigureVersion | undefined, since: number): boolean {
   if (later === undefined || later.statement.version <= since) return false;
   if (later.statement.kind === 'correction') return true;
   return correctedSince(figure, versionNumbered(figure, later.replaces), since);

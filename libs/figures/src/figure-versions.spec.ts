@@ -1,13 +1,33 @@
 import { describe, expect, test } from '@jest/globals';
 import { day, digestOf } from '#kernel';
 import {
-  after, commands, conclusion, endorsed, lastDay, returned, stateAfter, step, submitted, verified,
+  after,
+  commands,
+  conclusion,
+  endorsed,
+  lastDay,
+  returned,
+  stateAfter,
+  step,
+  submitted,
+  verified,
   withdrawn,
 } from './figure-acts.contract.ts';
 import type { Step } from './figure-acts.contract.ts';
 import {
-  actorIs, cast, contextFor, dost, due, figureId, figureStream, leadAgency, letter, otherAgency,
-  party, responsibility, today,
+  actorIs,
+  cast,
+  contextFor,
+  dost,
+  due,
+  figureId,
+  figureStream,
+  leadAgency,
+  letter,
+  otherAgency,
+  party,
+  responsibility,
+  today,
 } from './figures.contract.ts';
 import type { Changes } from './figures.contract.ts';
 
@@ -49,9 +69,16 @@ describe('versions', () => {
     expect(stateAfter(...back)).toMatchObject({ status: 'verified', inForce: 1 });
     const again = after(back).when(commands.correct, contextFor(cast.officer));
     expect(() => again.refuses('none')).toThrow('figure.corrected.v1');
-    expect(stateAfter(...back, v2).versions.map(({ statement, replaces }) => [
-      statement.version, replaces,
-    ])).toEqual([[1, null], [2, 1], [3, 1]]);
+    expect(
+      stateAfter(...back, v2).versions.map(({ statement, replaces }) => [
+        statement.version,
+        replaces,
+      ]),
+    ).toEqual([
+      [1, null],
+      [2, 1],
+      [3, 1],
+    ]);
   });
 
   test('a question may be about the version in force while a later one is pending', () => {
@@ -91,7 +118,11 @@ describe('versions', () => {
     const update = { ...commands.correct, kind: 'update' } as const;
     after(submitted).when(update, contextFor(cast.officer)).refuses('figure/not-an-update');
     const part = {
-      contribution: `${figureId}.so_khcn`, agency: dost, accepted: 1, latest: 1, versions: [],
+      contribution: `${figureId}.so_khcn`,
+      agency: dost,
+      accepted: 1,
+      latest: 1,
+      versions: [],
     };
     const come = step(update, cast.officer, { contributions: [part] });
     expect(stateAfter(...submitted, come).versions).toHaveLength(2);
@@ -107,7 +138,9 @@ describe('dates', () => {
 
   test('late is recorded, never refused', () => {
     expect(dueOn([step(commands.submit, cast.officer, late)])).toEqual({
-      ...due, handedInOn: '2027-01-01', late: true,
+      ...due,
+      handedInOn: '2027-01-01',
+      late: true,
     });
     const lastMinute: Changes = { today: due.lastDay };
     expect(dueOn([step(commands.submit, cast.officer, lastMinute)])?.late).toBe(false);
@@ -125,15 +158,22 @@ describe('dates', () => {
   test('a return sets its own date, cited by the event that set it', () => {
     const resubmission = { ...commands.correct, kind: 'resubmission' } as const;
     expect(dueOn([...returned, step(resubmission, cast.officer, late)])).toEqual({
-      lastDay, decidedBy: { stream: figureStream, revision: 1 }, kind: 'return', source: null,
-      handedInOn: '2027-01-01', late: true,
+      lastDay,
+      decidedBy: { stream: figureStream, revision: 1 },
+      kind: 'return',
+      source: null,
+      handedInOn: '2027-01-01',
+      late: true,
     });
   });
 
   test('a correction is due only where an inspector ordered it', () => {
     const ordered = [...verified, step(commands['order-correction'])];
     expect(dueOn([...ordered, step(commands.correct)])).toMatchObject({
-      lastDay, kind: 'document', decidedBy: { stream: figureStream, revision: 3 }, late: false,
+      lastDay,
+      kind: 'document',
+      decidedBy: { stream: figureStream, revision: 3 },
+      late: false,
     });
     expect(dueOn([...verified, step(commands.correct)])).toBeNull();
     const provisional = step({ ...commands.submit, status: 'P' });
@@ -158,8 +198,9 @@ describe('dates', () => {
       step(commands.correct, cast.officer, closed),
     ];
     expect(stateAfter(...all)).toMatchObject({ status: 'submitted', inForce: 1 });
-    expect(stateAfter(...withdrawn, step(commands.submit, cast.officer, closed)).status)
-      .toBe('submitted');
+    expect(stateAfter(...withdrawn, step(commands.submit, cast.officer, closed)).status).toBe(
+      'submitted',
+    );
   });
 
   test.each([
@@ -169,7 +210,8 @@ describe('dates', () => {
   ] as const)('%s cannot ask for yesterday', (type, acting, history) => {
     const command = { ...commands[type], lastDay: day('2026-08-31') };
     after(history).when(command, contextFor(acting)).refuses('figure/day-passed', {
-      pointer: '/lastDay', expected: today,
+      pointer: '/lastDay',
+      expected: today,
     });
     const onTheDay = step({ ...commands[type], lastDay: today }, acting);
     expect(stateAfter(...history, onTheDay).versions).toHaveLength(1);
@@ -193,8 +235,12 @@ describe('joint and separate leads', () => {
       {
         type: 'figure.endorsed.v1',
         data: {
-          version: 1, digest, agency: otherAgency, responsibility,
-          signature: { form: 'head', delegation: null }, awaited: [leadAgency],
+          version: 1,
+          digest,
+          agency: otherAgency,
+          responsibility,
+          signature: { form: 'head', delegation: null },
+          awaited: [leadAgency],
         },
       },
     ]);
@@ -220,12 +266,11 @@ describe('joint and separate leads', () => {
 
   test('in mode each the name of the figure says whose it is', () => {
     const each = (figure: string): Changes => ({
-      figure, assignment: { mode: 'each', leads: [party(leadAgency), party(otherAgency)] },
+      figure,
+      assignment: { mode: 'each', leads: [party(leadAgency), party(otherAgency)] },
     });
     const own = each('son_la-qd1969-2026.I.4.so_yt');
-    after([])
-      .when(commands.submit, contextFor(cast.officer, own))
-      .refuses('duty/not-lead-agency');
+    after([]).when(commands.submit, contextFor(cast.officer, own)).refuses('duty/not-lead-agency');
     expect(stateAfter(step(commands.submit, cast.otherOfficer, own)).status).toBe('submitted');
     for (const name of ['son_la-qd1969-2026.I.4', 'son_la-qd1969-2026.I.4.so_nv']) {
       after([])
@@ -279,9 +324,7 @@ describe('flags', () => {
       .refuses('figure/evidence-missing', { pointer: '/document/digest' });
     const done = [...disputed, step(settled, cast.committeeHead)];
     expect(stateAfter(...done).disputes[0]?.outcome).toBe('dismissed');
-    after(done)
-      .when(commands.settle, contextFor(cast.dostHead))
-      .refuses('figure/already-settled');
+    after(done).when(commands.settle, contextFor(cast.dostHead)).refuses('figure/already-settled');
     after(submitted)
       .when(commands.settle, contextFor(cast.dostHead))
       .refuses('figure/no-such-dispute');

@@ -1,6 +1,4 @@
-import type {
-  AgencyId, Basis, Day, Digest, DocumentRef, Fact, PaperArrival,
-} from '#kernel';
+import type { AgencyId, Basis, Day, Digest, DocumentRef, Fact, PaperArrival } from '#kernel';
 import type {
   AcceptedResponsibility,
   BuiltFrom,

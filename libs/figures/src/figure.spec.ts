@@ -2,17 +2,35 @@ import { describe, expect, test } from '@jest/globals';
 import { addDays, day, decimal } from '#kernel';
 import type { FigureStatement } from './figure.events.ts';
 import {
-  after, commands, conclusion, endorsed, histories, lastDay, remarks, senders, stateAfter, step,
-  submitted, verified,
+  after,
+  commands,
+  conclusion,
+  endorsed,
+  histories,
+  lastDay,
+  remarks,
+  senders,
+  stateAfter,
+  step,
+  submitted,
+  verified,
 } from './figure-acts.contract.ts';
 import type { Step } from './figure-acts.contract.ts';
 import { figureStatuses } from './figure-state.ts';
 import {
-  actorIs, cast, contextFor, due, leadAgency, report, responsibility, today, verificationBasis,
+  actorIs,
+  cast,
+  contextFor,
+  due,
+  leadAgency,
+  report,
+  responsibility,
+  today,
+  verificationBasis,
 } from './figures.contract.ts';
 import type { FigureCommand } from './figures.commands.ts';
 
-describe('the table of DOMAIN, A figure\'s life', () => {
+describe("the table of DOMAIN, A figure's life", () => {
   // Columns: awaiting, submitted, endorsed, verified, returned, withdrawn. `-` is refused.
   const table = `
     submit               submitted -         -         -         -         submitted
@@ -35,12 +53,17 @@ describe('the table of DOMAIN, A figure\'s life', () => {
     settle: step(commands.dispute),
   };
 
-  const cells = table.trim().split('\n').flatMap((line) => {
-    const [type, ...results] = line.trim().split(/\s+/);
-    return figureStatuses.map((status, index) => ({
-      type: type as FigureCommand['type'], status, result: results[index] ?? 'missing cell',
-    }));
-  });
+  const cells = table
+    .trim()
+    .split('\n')
+    .flatMap((line) => {
+      const [type, ...results] = line.trim().split(/\s+/);
+      return figureStatuses.map((status, index) => ({
+        type: type as FigureCommand['type'],
+        status,
+        result: results[index] ?? 'missing cell',
+      }));
+    });
 
   test('has a cell for every command in every status', () => {
     expect(cells).toHaveLength(13 * 6);
@@ -102,7 +125,11 @@ describe('exact facts', () => {
 
   test('what cannot be had is declared: status M, no values, the reason', () => {
     const data = {
-      ...statement, status: 'M', values: [], evidence: [], asOf: today,
+      ...statement,
+      status: 'M',
+      values: [],
+      evidence: [],
+      asOf: today,
       reason: 'Chưa có quyết toán',
     } as const;
     after([])
@@ -122,7 +149,12 @@ describe('exact facts', () => {
 
   test('a correction names the version it replaces and owes no date of the plan', () => {
     const data = {
-      ...statement, version: 2, kind: 'correction', due: null, reason: 'Nhầm đơn vị', replaces: 1,
+      ...statement,
+      version: 2,
+      kind: 'correction',
+      due: null,
+      reason: 'Nhầm đơn vị',
+      replaces: 1,
     } as const;
     after(verified)
       .when(commands.correct, contextFor(cast.officer))
@@ -138,15 +170,19 @@ describe('exact facts', () => {
         {
           type: 'figure.endorsed.v1',
           data: {
-            version: 1, digest, agency: leadAgency, responsibility,
-            signature: { form: 'head', delegation: null }, awaited: [],
+            version: 1,
+            digest,
+            agency: leadAgency,
+            responsibility,
+            signature: { form: 'head', delegation: null },
+            awaited: [],
           },
         },
       ])
       .thenActor(actorIs(cast.head));
   });
 
-  test('a deputy signs in the head\'s place, and the form says so', () => {
+  test("a deputy signs in the head's place, and the form says so", () => {
     const history = after(submitted);
     const digest = history.history[0]!.digest;
     history
@@ -155,8 +191,12 @@ describe('exact facts', () => {
         {
           type: 'figure.endorsed.v1',
           data: {
-            version: 1, digest, agency: leadAgency, responsibility,
-            signature: { form: 'KT', delegation: 'uq-1' }, awaited: [],
+            version: 1,
+            digest,
+            agency: leadAgency,
+            responsibility,
+            signature: { form: 'KT', delegation: 'uq-1' },
+            awaited: [],
           },
         },
       ])
@@ -167,14 +207,12 @@ describe('exact facts', () => {
   test('a return keeps its reasons and sets its own date', () => {
     const history = after(endorsed);
     const digest = history.history[0]!.digest;
-    history
-      .when(commands.return, contextFor(cast.checker))
-      .then([
-        {
-          type: 'figure.returned.v1',
-          data: { version: 1, digest, from: 'endorsed', remarks, lastDay },
-        },
-      ]);
+    history.when(commands.return, contextFor(cast.checker)).then([
+      {
+        type: 'figure.returned.v1',
+        data: { version: 1, digest, from: 'endorsed', remarks, lastDay },
+      },
+    ]);
   });
 
   test('a verification cites the sentence of the plan it rests on', () => {
@@ -195,7 +233,10 @@ describe('exact facts', () => {
             note: null,
             findings: [
               {
-                code: 'check/parts-outstanding', severity: 'warning', component: null, check: null,
+                code: 'check/parts-outstanding',
+                severity: 'warning',
+                component: null,
+                check: null,
               },
             ],
           },
@@ -224,16 +265,19 @@ describe('exact facts', () => {
           data: { request: 'explanation-1', text: 'Do chuyển nguồn', evidence: [] },
         },
       ]);
-    asked
-      .when(commands['order-correction'], contextFor(cast.inspector))
-      .then([
-        {
-          type: 'correction.ordered.v1',
-          data: {
-            order: 'order-1', version: 1, digest, conclusion, text: 'Tính lại tổng chi', lastDay,
-            finding: null,
-          },
+    asked.when(commands['order-correction'], contextFor(cast.inspector)).then([
+      {
+        type: 'correction.ordered.v1',
+        data: {
+          order: 'order-1',
+          version: 1,
+          digest,
+          conclusion,
+          text: 'Tính lại tổng chi',
+          lastDay,
+          finding: null,
         },
-      ]);
+      },
+    ]);
   });
 });

@@ -1,16 +1,32 @@
 import type { AgencyId, Decider, Decision } from '#kernel';
 import type { FigureContext } from './contexts.ts';
 import {
-  draftAbsence, draftStatement, hasPlannedReplacement, readLastDay, readRemarks,
-  refuseBrokenEvidence, transcription,
+  draftAbsence,
+  draftStatement,
+  hasPlannedReplacement,
+  readLastDay,
+  readRemarks,
+  refuseBrokenEvidence,
+  transcription,
 } from './drafting.ts';
 import type { Draft } from './drafting.ts';
 import {
-  agenciesOf, inRoleOf, leadsOfFigure, officerOf, refuseAuditor, refuseSamePerson, signatoryOf,
+  agenciesOf,
+  inRoleOf,
+  leadsOfFigure,
+  officerOf,
+  refuseAuditor,
+  refuseSamePerson,
+  signatoryOf,
 } from './duties.ts';
 import type { FigureFact, FigureStatement } from './figure.events.ts';
 import {
-  auditorsOf, awaitedFigure, decided, evolveFigure, openOrders, refuseWrongStatus,
+  auditorsOf,
+  awaitedFigure,
+  decided,
+  evolveFigure,
+  openOrders,
+  refuseWrongStatus,
 } from './figure-state.ts';
 import type { CommandOf, Figure, FigureVersion } from './figure-state.ts';
 import type { FigureCommand } from './figures.commands.ts';
@@ -187,7 +203,12 @@ function endorse(
   return decided(actor, {
     type: 'figure.endorsed.v1',
     data: {
-      version: number, digest, agency, responsibility, signature, awaited,
+      version: number,
+      digest,
+      agency,
+      responsibility,
+      signature,
+      awaited,
       ...transcription('figure', paper, context),
     },
   });
@@ -222,9 +243,10 @@ function sendBack(
 ): Decision<FigureFact> {
   const { acting, round, today } = context;
   const from = figure.status === 'endorsed' ? 'endorsed' : 'submitted';
-  const actor = from === 'endorsed'
-    ? inRoleOf(acting, ['checker'], [round.checkingAgency], 'duty/not-checking-agency')
-    : signatoryOf(acting, leads, 'duty/not-lead-agency').actor;
+  const actor =
+    from === 'endorsed'
+      ? inRoleOf(acting, ['checker'], [round.checkingAgency], 'duty/not-checking-agency')
+      : signatoryOf(acting, leads, 'duty/not-lead-agency').actor;
   refuseWrongStatus(figure, 'return');
   const version = versionToApprove('figure', figure, command.version);
   const remarks = readRemarks('figure', command.remarks, version, context);
@@ -259,4 +281,3 @@ export const figureDecider: Decider<FigureCommand, Figure, FigureFact, FigureCon
   decide,
   evolve: evolveFigure,
 };
-

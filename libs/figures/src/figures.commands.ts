@@ -1,7 +1,11 @@
 import type { AgencyId, ContributionId, Day, DocumentRef, PaperArrival } from '#kernel';
 import type { OutsideSource } from './contribution.events.ts';
 import type {
-  CheckOverride, EvidenceLink, ObservationStatus, Remark, VersionKind,
+  CheckOverride,
+  EvidenceLink,
+  ObservationStatus,
+  Remark,
+  VersionKind,
 } from './statement.ts';
 
 /** A component as typed: money in the declared unit, numbers as decimal strings. */

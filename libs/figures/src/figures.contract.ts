@@ -1,5 +1,14 @@
 import type {
-  Actor, AgencyId, Decider, Digest, Fact, FigureId, PersonId, Role, SourceRef, UnitId,
+  Actor,
+  AgencyId,
+  Decider,
+  Digest,
+  Fact,
+  FigureId,
+  PersonId,
+  Role,
+  SourceRef,
+  UnitId,
 } from '#kernel';
 import { day, digestOf } from '#kernel';
 import type { ComponentDefinition, IndicatorDefinition } from '#catalogue';
@@ -8,7 +17,11 @@ import { recordedEvent } from '#testing';
 import type { Told } from '#testing';
 import { nothingToCompare } from './contexts.ts';
 import type {
-  AssignmentFacts, ContributionContext, FigureContext, PartyFacts, StatementContext,
+  AssignmentFacts,
+  ContributionContext,
+  FigureContext,
+  PartyFacts,
+  StatementContext,
 } from './contexts.ts';
 import type { StatementInput } from './figures.commands.ts';
 
@@ -34,7 +47,12 @@ const uuid = (number: number): PersonId =>
 /** A hat: a role at a unit, an agency being its own unit where none is named. */
 export function hat(role: Role, agency: AgencyId, unit: UnitId = agency): Capacity {
   return {
-    grant: `${role}-${unit}`, role, agency, unit, from: day('2026-01-01'), to: null,
+    grant: `${role}-${unit}`,
+    role,
+    agency,
+    unit,
+    from: day('2026-01-01'),
+    to: null,
     delegation: null,
   };
 }
@@ -126,7 +144,9 @@ export const responsibility = {
 } as const;
 
 export const verificationBasis: SourceRef = {
-  file: '000.txt', line: 87, raw: 'kiểm tra việc cung cấp số liệu, tài liệu, minh chứng',
+  file: '000.txt',
+  line: 87,
+  raw: 'kiểm tra việc cung cấp số liệu, tài liệu, minh chứng',
 };
 
 export const due = {

@@ -18,20 +18,38 @@ export * from './contexts.ts';
 export * from './contribution.events.ts';
 export { contributionDecider } from './contribution.ts';
 export {
-  awaitedContribution, contributionStatuses, contributionTransitions, evolveContribution,
-  factsOfContribution, isFromOutside,
+  awaitedContribution,
+  contributionStatuses,
+  contributionTransitions,
+  evolveContribution,
+  factsOfContribution,
+  isFromOutside,
 } from './contribution-state.ts';
 export type {
-  Contribution, ContributionStatement, ContributionStatus, ContributionVersion, PartRequest,
+  Contribution,
+  ContributionStatement,
+  ContributionStatus,
+  ContributionVersion,
+  PartRequest,
 } from './contribution-state.ts';
 export * from './figure.events.ts';
 export { figureDecider } from './figure.ts';
 export {
-  awaitedFigure, evolveFigure, figureStatuses, figureTransitions, openDisputes, openExplanations,
+  awaitedFigure,
+  evolveFigure,
+  figureStatuses,
+  figureTransitions,
+  openDisputes,
+  openExplanations,
   openOrders,
 } from './figure-state.ts';
 export type {
-  CorrectionOrder, Dispute, Explanation, Figure, FigureStatus, FigureVersion,
+  CorrectionOrder,
+  Dispute,
+  Explanation,
+  Figure,
+  FigureStatus,
+  FigureVersion,
 } from './figure-state.ts';
 export type { NotCompared } from './cross-checking.ts';
 export * from './figures.commands.ts';
@@ -39,7 +57,12 @@ export * from './finding.commands.ts';
 export * from './finding.events.ts';
 export { findingDecider } from './finding.ts';
 export type { FindingContext } from './finding.ts';
-export { evolveFinding, findingStatuses, findingTransitions, isOpenFinding } from './finding-state.ts';
+export {
+  evolveFinding,
+  findingStatuses,
+  findingTransitions,
+  isOpenFinding,
+} from './finding-state.ts';
 export type { Finding, FindingAnswer, FindingStatus } from './finding-state.ts';
 export type { DuplicateItem, JoinedItem, JoinedList } from './item-lists.ts';
 export { marks, marksOf } from './marks.ts';
@@ -52,10 +75,20 @@ export { differencesOf, movedParts } from './roll-up-difference.ts';
 export type { MovedPart, RollUpDifference } from './roll-up-difference.ts';
 export { rollUp } from './roll-up.ts';
 export type {
-  Addend, Arithmetic, PartStated, RollUp, RollUpCaveat, RollUpProblem,
+  Addend,
+  Arithmetic,
+  PartStated,
+  RollUp,
+  RollUpCaveat,
+  RollUpProblem,
 } from './roll-up.ts';
 export * from './statement.ts';
 export {
-  answersOlderDefinition, handsIn, isTranscribed, presentVersion, standing, versionNumbered,
+  answersOlderDefinition,
+  handsIn,
+  isTranscribed,
+  presentVersion,
+  standing,
+  versionNumbered,
 } from './versions.ts';
 export type { Approval, Endorsement, Return, Version, Versioned } from './versions.ts';

@@ -1,7 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import { day, digestOf } from '#kernel';
 import {
-  commands, endorsed, returned, stateAfter, step, submitted, verified, withdrawn,
+  commands,
+  endorsed,
+  returned,
+  stateAfter,
+  step,
+  submitted,
+  verified,
+  withdrawn,
 } from './figure-acts.contract.ts';
 import type { Step } from './figure-acts.contract.ts';
 import { cast, contextFor, dost, due, figureId, letter, party } from './figures.contract.ts';
@@ -33,7 +40,7 @@ describe('overdue', () => {
     expect(marksAfter(returned, { today: day('2026-09-11') })).toContain('overdue');
   });
 
-  test('nothing is overdue where no date was decided, nor before the last lead\'s', () => {
+  test("nothing is overdue where no date was decided, nor before the last lead's", () => {
     const undecided = { leads: [party('son_la.so_tc', { due: null })] };
     expect(marksAfter([], { ...dayAfter, assignment: undecided })).toEqual([]);
     const extended = party('son_la.so_yt', { due: { ...due, lastDay: day('2027-01-15') } });
@@ -56,7 +63,9 @@ describe('of the present version', () => {
       step(commands.endorse, cast.deputy, alone),
     ];
     expect(marksAfter(acts, alone)).toEqual([
-      'evidence-complete', 'endorsed-by-deputy', 'transcribed',
+      'evidence-complete',
+      'endorsed-by-deputy',
+      'transcribed',
     ]);
     const takenBack = [...acts, step(commands['withdraw-endorsement'], cast.deputy, alone)];
     expect(marksAfter(takenBack, alone)).toEqual(['evidence-complete', 'transcribed']);
@@ -75,7 +84,8 @@ describe('of the present version', () => {
     const versions = [{ version: 1, digest: digestOf('part'), revision: 1, hands: [] }];
     const part = { contribution, agency: dost, accepted: 1, latest: 1, versions };
     const built = step({ ...commands.submit, builtFrom: [contribution] }, cast.officer, {
-      ...alone, contributions: [part],
+      ...alone,
+      contributions: [part],
     });
     const since = { ...alone, contributions: [{ ...part, latest: 2 }] };
     expect(marksAfter([built], since)).toEqual(['evidence-complete', 'based-on-older-part']);
@@ -101,13 +111,18 @@ describe('corrections pending', () => {
     const answered = [...ordered, step(commands.correct), endorse, verify];
     expect(marksAfter(answered)).not.toContain('corrections-pending');
     const takenBack = [
-      ...ordered, step(commands.correct), step({ ...commands.withdraw, version: 2 }),
+      ...ordered,
+      step(commands.correct),
+      step({ ...commands.withdraw, version: 2 }),
     ];
     expect(marksAfter(takenBack)).toContain('corrections-pending');
     const provisional = [
-      step({ ...commands.submit, status: 'P' }), ...verified.slice(1),
+      step({ ...commands.submit, status: 'P' }),
+      ...verified.slice(1),
       step(commands['order-correction']),
-      step({ ...commands.correct, kind: 'update' }), endorse, verify,
+      step({ ...commands.correct, kind: 'update' }),
+      endorse,
+      verify,
     ];
     expect(marksAfter(provisional)).toContain('corrections-pending');
   });
@@ -117,7 +132,11 @@ test('self-led shows from the first day, what a verification left while its vers
   const led: Changes = { assignment: { leads: [party(dost)], participants: [] } };
   expect(marksAfter([], led)).toEqual(['self-led']);
   const acceptance = {
-    kind: 'letter', number: '1', date: null, issuer: 'UBND tỉnh', title: 'Chấp nhận',
+    kind: 'letter',
+    number: '1',
+    date: null,
+    issuer: 'UBND tỉnh',
+    title: 'Chấp nhận',
     digest: letter,
   } as const;
   const accepted = [
@@ -126,11 +145,15 @@ test('self-led shows from the first day, what a verification left while its vers
     step({ ...commands.verify, acceptance }, cast.committeeHead, led),
   ];
   expect(marksAfter(accepted, led)).toEqual([
-    'self-led', 'not-independently-reviewed', 'evidence-complete',
+    'self-led',
+    'not-independently-reviewed',
+    'evidence-complete',
   ]);
   const corrected = [...accepted, step(commands.correct, cast.dostOfficer, led)];
   expect(marksAfter(corrected, led)).toEqual([
-    'self-led', 'evidence-complete', 'corrections-pending',
+    'self-led',
+    'evidence-complete',
+    'corrections-pending',
   ]);
   expect(marksAfter(endorsed)).not.toContain('self-led');
 });

@@ -30,7 +30,9 @@ export const marks = [
 export type Mark = (typeof marks)[number];
 
 const lasting = [
-  'self-led', 'not-independently-reviewed', 'verifier-contributed',
+  'self-led',
+  'not-independently-reviewed',
+  'verifier-contributed',
 ] as const satisfies readonly VerificationMark[];
 
 export type MarkFacts = Pick<

@@ -14,19 +14,38 @@ import { metadataAt, recordedEvent } from '#testing';
 import { commands as part } from './contribution-acts.contract.ts';
 import { commands as own } from './figure-acts.contract.ts';
 import {
-  cast, committee, commune, definition, dost, figureId, leadAgency, letter, otherAgency, report,
-  responsibility, verificationBasis,
+  cast,
+  committee,
+  commune,
+  definition,
+  dost,
+  figureId,
+  leadAgency,
+  letter,
+  otherAgency,
+  report,
+  responsibility,
+  verificationBasis,
 } from './figures.contract.ts';
 import type { ContributionCommand, FigureCommand } from './figures.commands.ts';
 import type { FindingCommand } from './finding.commands.ts';
-import { DecideContribution, DecideFigure, DecideFinding, figureHandlers, FigureReader } from './nest.ts';
+import {
+  DecideContribution,
+  DecideFigure,
+  DecideFinding,
+  figureHandlers,
+  FigureReader,
+} from './nest.ts';
 
 const round = 'round-son_la-qd1969-2026';
 const partOfDost = `${figureId}.so_khcn`;
 const minutes = digestOf('biên bản phiên họp');
 const source = { file: '000.txt', line: 141, raw: 'Sở Tài chính' };
 const document = {
-  kind: 'decision', number: '1/QĐ', date: day('2026-01-02'), issuer: 'UBND tỉnh',
+  kind: 'decision',
+  number: '1/QĐ',
+  date: day('2026-01-02'),
+  issuer: 'UBND tỉnh',
   title: 'Quyết định',
   digest: letter,
 } as const;
@@ -74,15 +93,23 @@ async function tell(stream: string, ...facts: readonly Fact[]): Promise<void> {
 
 async function tellDirectory(): Promise<void> {
   const kinds = {
-    [dost]: 'department', [leadAgency]: 'department', [otherAgency]: 'department',
-    [commune]: 'commune', [committee]: 'committee',
+    [dost]: 'department',
+    [leadAgency]: 'department',
+    [otherAgency]: 'department',
+    [commune]: 'commune',
+    [committee]: 'committee',
   };
   for (const [agency, kind] of Object.entries(kinds)) {
     expect(isAgencyId(agency)).toBe(true);
     await tell(`agency-${agency}`, {
       type: 'agency.registered.v1',
       data: {
-        agency, kind, province: 'son_la', name: { vi: agency, en: null }, aliases: [], classes: [],
+        agency,
+        kind,
+        province: 'son_la',
+        name: { vi: agency, en: null },
+        aliases: [],
+        classes: [],
         document: null,
       },
     });
@@ -92,14 +119,23 @@ async function tellDirectory(): Promise<void> {
 
 async function tellPerson({ person, agency, capacities }: ActingPerson): Promise<void> {
   const commitment = digestOf(person);
-  const grants = capacities.filter(({ delegation }) => delegation === null).map((capacity) => ({
-    type: 'role.granted.v1',
-    data: {
-      grant: capacity.grant, role: capacity.role, agency: capacity.agency, unit: capacity.unit,
-      from: capacity.from, to: null, document: null, granterAgency: dost, commitment,
-      needsConfirmation: false,
-    },
-  }));
+  const grants = capacities
+    .filter(({ delegation }) => delegation === null)
+    .map((capacity) => ({
+      type: 'role.granted.v1',
+      data: {
+        grant: capacity.grant,
+        role: capacity.role,
+        agency: capacity.agency,
+        unit: capacity.unit,
+        from: capacity.from,
+        to: null,
+        document: null,
+        granterAgency: dost,
+        commitment,
+        needsConfirmation: false,
+      },
+    }));
   const data = { person, agency, unit: agency, commitment };
   const enrolled = { type: 'person.enrolled.v1', data };
   await tell(`person-${person}`, enrolled, ...grants);
@@ -111,14 +147,20 @@ async function tellCatalogue(): Promise<void> {
     {
       type: 'framework.edition-published.v1',
       data: {
-        framework: 'qd1969', edition: '2025', title: { vi: 'Bộ chỉ số', en: null }, document,
-        aliases: [], groups: [{ code: 'I', name: { vi: 'Đầu vào', en: null }, declaredCount: 7 }],
+        framework: 'qd1969',
+        edition: '2025',
+        title: { vi: 'Bộ chỉ số', en: null },
+        document,
+        aliases: [],
+        groups: [{ code: 'I', name: { vi: 'Đầu vào', en: null }, declaredCount: 7 }],
       },
     },
     { type: 'indicator.defined.v1', data: { edition: '2025', definition } },
   );
   const assignment = {
-    indicator: 'I.4', definition: { edition: '2025', revision: 1 }, mode: 'single',
+    indicator: 'I.4',
+    definition: { edition: '2025', revision: 1 },
+    mode: 'single',
     leads: [leadAgency],
     coordinating: [{ raw: 'Sở KH&CN', agency: dost, class: null }],
     dates: [{ id: 'annex', scopes: ['figure', 'contribution'], lastDay: '2026-12-31', source }],
@@ -130,19 +172,31 @@ async function tellCatalogue(): Promise<void> {
     {
       type: 'round.opened.v1',
       data: {
-        round: 'son_la-qd1969-2026', province: 'son_la', framework: 'qd1969', edition: '2025',
+        round: 'son_la-qd1969-2026',
+        province: 'son_la',
+        framework: 'qd1969',
+        edition: '2025',
         period: { from: '2026-01-01', to: '2026-12-31', label: '2026' },
-        title: { vi: 'Đợt 2026', en: null }, legalBasis: document, status: 'numbered',
-        checkingAgency: dost, chain: [dost, committee],
+        title: { vi: 'Đợt 2026', en: null },
+        legalBasis: document,
+        status: 'numbered',
+        checkingAgency: dost,
+        chain: [dost, committee],
         responsibility: [{ agencyKinds: ['department'], ...responsibility }],
-        verificationBasis, datesUnspecified: [],
+        verificationBasis,
+        datesUnspecified: [],
       },
     },
     { type: 'assignment.made.v1', data: assignment },
     ...['figure', 'contribution'].map((scope) => ({
       type: 'due.decided.v1',
       data: {
-        scope, indicator: null, dateId: 'annex', lastDay: null, why: 'phụ lục', document: null,
+        scope,
+        indicator: null,
+        dateId: 'annex',
+        lastDay: null,
+        why: 'phụ lục',
+        document: null,
       },
     })),
     {
@@ -157,8 +211,12 @@ async function tellEvidence(evidence: Digest): Promise<void> {
   await tell(evidenceStream(evidence), {
     type: 'evidence.deposited.v1',
     data: {
-      evidence, sizeBytes: 10, mediaType: 'application/pdf', document: depositor,
-      periodCovered: null, depositedFor: leadAgency,
+      evidence,
+      sizeBytes: 10,
+      mediaType: 'application/pdf',
+      document: depositor,
+      periodCovered: null,
+      depositedFor: leadAgency,
       blob: { store: 'memory', versionId: null, retainUntil: null },
     },
   });
@@ -194,7 +252,10 @@ function contribution(
 }
 
 async function codeOf(act: Promise<unknown>): Promise<string> {
-  const error = await act.then(() => undefined, (thrown: unknown) => thrown);
+  const error = await act.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
   if (error instanceof Refusal) return error.code;
   throw new TypeError('expected a refusal', { cause: error });
 }
@@ -216,13 +277,19 @@ describe('a figure over the command bus', () => {
     const receipt = await figure(own.submit, cast.officer);
     expect(receipt).toMatchObject({ stream: `figure-${figureId}`, revision: 0, repeated: false });
     expect(await basisOf(`figure-${figureId}`)).toEqual({
-      [personStream(cast.officer)]: 1, [round]: 4, 'framework-qd1969': 1,
-      [`agency-${leadAgency}`]: 0, [evidenceStream(report)]: 0,
+      [personStream(cast.officer)]: 1,
+      [round]: 4,
+      'framework-qd1969': 1,
+      [`agency-${leadAgency}`]: 0,
+      [evidenceStream(report)]: 0,
     });
     await figure(own.endorse, cast.head, 0);
     expect(await basisOf(`figure-${figureId}`)).toEqual({
-      [personStream(cast.head)]: 1, [round]: 4, 'framework-qd1969': 1,
-      [`agency-${leadAgency}`]: 0, [evidenceStream(report)]: 0,
+      [personStream(cast.head)]: 1,
+      [round]: 4,
+      'framework-qd1969': 1,
+      [`agency-${leadAgency}`]: 0,
+      [evidenceStream(report)]: 0,
     });
     await figure(own.verify, cast.checker, 1);
     const { state, revision } = await reader.figure(figureId);
@@ -230,8 +297,12 @@ describe('a figure over the command bus', () => {
     expect(state).toMatchObject({ status: 'verified', inForce: 1 });
     expect(state.versions[0]?.digest).toBe(receipt.digest);
     expect(state.versions[0]?.statement.due).toEqual({
-      lastDay: '2026-12-31', decidedBy: { stream: round, revision: 2 }, kind: 'named-date', source,
-      handedInOn: '2026-09-01', late: false,
+      lastDay: '2026-12-31',
+      decidedBy: { stream: round, revision: 2 },
+      kind: 'named-date',
+      source,
+      handedInOn: '2026-09-01',
+      late: false,
     });
   });
 
@@ -262,16 +333,25 @@ describe('a figure over the command bus', () => {
 
   test('evidence that is gone, or was never there, is found out', async () => {
     const link = { ...own.submit.evidence[0]!, evidence: digestOf('không có') };
-    expect(await codeOf(figure({ ...own.submit, evidence: [link] }, cast.officer)))
-      .toBe('figure/evidence-missing');
+    expect(await codeOf(figure({ ...own.submit, evidence: [link] }, cast.officer))).toBe(
+      'figure/evidence-missing',
+    );
     await figure(own.submit, cast.officer);
     const place = { stream: evidenceStream(report), revision: 1 };
     const failed = recordedEvent(
-      { type: 'evidence.integrity-failed.v1', data: { found: null, fault: 'missing' } }, place,
+      { type: 'evidence.integrity-failed.v1', data: { found: null, fault: 'missing' } },
+      place,
     );
-    await store.append(place.stream, 0, [{ ...failed, metadata: metadataAt(place) }].map(
-      ({ id, type, data, metadata }) => ({ id, type, data, metadata }),
-    ));
+    await store.append(
+      place.stream,
+      0,
+      [{ ...failed, metadata: metadataAt(place) }].map(({ id, type, data, metadata }) => ({
+        id,
+        type,
+        data,
+        metadata,
+      })),
+    );
     expect(await codeOf(figure(own.endorse, cast.head, 0))).toBe('figure/evidence-missing');
   });
 
@@ -282,8 +362,14 @@ describe('a figure over the command bus', () => {
     await tell('evidence-ref-kho-1', {
       type: 'evidence.referenced.v1',
       data: {
-        reference: 'kho-1', document, heldBy: 'Kho lưu trữ', archiveMark: null, digest: null,
-        reason: 'bản gốc đóng quyển', periodCovered: null, depositedFor: leadAgency,
+        reference: 'kho-1',
+        document,
+        heldBy: 'Kho lưu trữ',
+        archiveMark: null,
+        digest: null,
+        reason: 'bản gốc đóng quyển',
+        periodCovered: null,
+        depositedFor: leadAgency,
       },
     });
     await figure(command, cast.officer);
@@ -336,10 +422,13 @@ describe('a part over the command bus', () => {
 
   test('the successor gives the part that its predecessor owed, under the old name', async () => {
     const place = { stream: round, revision: 5 };
-    const passed = recordedEvent({
-      type: 'assignment.passed-to-successor.v1',
-      data: { indicator: 'I.4', from: dost, to: otherAgency, on: '2026-07-01', document },
-    }, place);
+    const passed = recordedEvent(
+      {
+        type: 'assignment.passed-to-successor.v1',
+        data: { indicator: 'I.4', from: dost, to: otherAgency, on: '2026-07-01', document },
+      },
+      place,
+    );
     await store.append(round, 4, [
       { id: passed.id, type: passed.type, data: passed.data, metadata: metadataAt(place) },
     ]);
@@ -358,31 +447,50 @@ describe('a review body over the command bus', () => {
   test('verifies by the session that is on record', async () => {
     const { digest } = await figure(own.submit, cast.officer);
     await figure(own.endorse, cast.head, 0);
-    const member = (acting: ActingPerson, agency: AgencyId) =>
-      ({ person: acting.person, agency, position: 'member' });
+    const member = (acting: ActingPerson, agency: AgencyId) => ({
+      person: acting.person,
+      agency,
+      position: 'member',
+    });
     await tell(
       'review-body-tcm',
       {
         type: 'review-body.established.v1',
         data: {
-          body: 'tcm', name: 'Tổ chuyên môn', form: 'interagency-group', province: 'son_la',
-          decision: document, appointedBy: committee,
+          body: 'tcm',
+          name: 'Tổ chuyên môn',
+          form: 'interagency-group',
+          province: 'son_la',
+          decision: document,
+          appointedBy: committee,
           members: [member(cast.otherHead, otherAgency), member(cast.communeHead, commune)],
         },
       },
       {
         type: 'review-body.session-recorded.v1',
         data: {
-          session: 's1', heldOn: '2026-08-30', minutes, present: [cast.otherHead.person],
-          items: [{
-            figure: figureId, version: 1, digest, decision: 'accept', votesFor: 1, votesAgainst: 0,
-            abstained: [],
-          }],
+          session: 's1',
+          heldOn: '2026-08-30',
+          minutes,
+          present: [cast.otherHead.person],
+          items: [
+            {
+              figure: figureId,
+              version: 1,
+              digest,
+              decision: 'accept',
+              votesFor: 1,
+              votesAgainst: 0,
+              abstained: [],
+            },
+          ],
         },
       },
     );
-    const cite = (body: string, session: string) =>
-      ({ ...own.verify, reviewBody: { body, session } });
+    const cite = (body: string, session: string) => ({
+      ...own.verify,
+      reviewBody: { body, session },
+    });
     for (const other of [cite('khac', 's1'), cite('tcm', 's2')]) {
       expect(await codeOf(figure(other, cast.otherHead, 1))).toBe('figure/no-such-session');
     }
@@ -400,8 +508,15 @@ describe('a finding over the command bus', () => {
   const finding = '00000000-0000-4000-8000-0000000000f1';
   const stream = `finding-${finding}`;
   const raise: FindingCommand = {
-    type: 'raise', kind: 'order', figure: figureId, version: 1, asked: null, text: 'Tính lại',
-    evidence: [], answerBy: own['order-correction'].lastDay, document: null,
+    type: 'raise',
+    kind: 'order',
+    figure: figureId,
+    version: 1,
+    asked: null,
+    text: 'Tính lại',
+    evidence: [],
+    answerBy: own['order-correction'].lastDay,
+    document: null,
   };
   const decide = (command: FindingCommand, acting: ActingPerson, ifMatch: number | null = null) =>
     bus.execute(new DecideFinding(finding, envelope(command, acting, ifMatch)));
@@ -412,10 +527,16 @@ describe('a finding over the command bus', () => {
     await figure(own.verify, cast.checker, 1);
     await decide(raise, cast.inspector);
     expect(await basisOf(stream)).toEqual({
-      [personStream(cast.inspector)]: 1, [round]: 4, 'framework-qd1969': 1,
+      [personStream(cast.inspector)]: 1,
+      [round]: 4,
+      'framework-qd1969': 1,
       [`figure-${figureId}`]: 2,
     });
-    await decide({ type: 'answer', text: 'Sẽ đính chính', evidence: [], paper: null }, cast.head, 0);
+    await decide(
+      { type: 'answer', text: 'Sẽ đính chính', evidence: [], paper: null },
+      cast.head,
+      0,
+    );
     await figure({ ...own['order-correction'], finding }, cast.inspector, 2);
     const ordered = await lastOf(`figure-${figureId}`);
     expect(ordered.data).toMatchObject({ finding: { stream, revision: 1 } });
@@ -426,8 +547,9 @@ describe('a finding over the command bus', () => {
   });
 
   test('about nothing that the round assigns, or never raised, is unknown', async () => {
-    expect(await codeOf(decide({ ...raise, figure: 'son_la-qd1969-2026.I.5' }, cast.inspector)))
-      .toBe('figure/unknown');
+    expect(
+      await codeOf(decide({ ...raise, figure: 'son_la-qd1969-2026.I.5' }, cast.inspector)),
+    ).toBe('figure/unknown');
     const close = { type: 'close', outcome: 'withdrawn', reason: 'Nhầm' } as const;
     expect(await codeOf(decide(close, cast.inspector))).toBe('finding/unknown');
   });

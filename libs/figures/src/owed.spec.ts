@@ -4,7 +4,13 @@ import type { AgencyId } from '#kernel';
 import type { AssignedIndicator, Assignment, Round } from '#catalogue';
 import { commands, stateAfter, step } from './figure-acts.contract.ts';
 import {
-  cast, commune, dost, figureId, leadAgency, letter, otherAgency,
+  cast,
+  commune,
+  dost,
+  figureId,
+  leadAgency,
+  letter,
+  otherAgency,
 } from './figures.contract.ts';
 import { figureOf, frozenFor, giverOf, partsFor, predecessorsOf } from './owed.ts';
 import type { Duty } from './owed.ts';
@@ -13,7 +19,11 @@ const frozen = { stream: 'round-son_la-qd1969-2026', revision: 7 };
 const made = { stream: 'round-son_la-qd1969-2026', revision: 3 };
 const name = readFigureName(figureId)!;
 const document = {
-  kind: 'decision', number: '1', date: day('2026-07-01'), issuer: null, title: 'Sáp nhập',
+  kind: 'decision',
+  number: '1',
+  date: day('2026-07-01'),
+  issuer: null,
+  title: 'Sáp nhập',
   digest: letter,
 } as const;
 
@@ -27,7 +37,11 @@ function duty(
     assignment: { mode, indicator: 'I.4' },
     leads: [leadAgency, otherAgency],
     successions: passed.map(([from, to]) => ({
-      indicator: 'I.4', from, to, on: day('2026-07-01'), document,
+      indicator: 'I.4',
+      from,
+      to,
+      on: day('2026-07-01'),
+      document,
     })),
     participants: participants && { agencies: new Map(participants.map((one) => [one, frozen])) },
     recordedBy: made,
@@ -37,16 +51,29 @@ function duty(
 }
 
 test('a duty comes down over several successions, but not from an agency to itself', () => {
-  const { assigned } = duty([], [['p.a', 'p.b'], ['p.x', 'p.y'], ['p.b', 'p.c']]);
+  const { assigned } = duty(
+    [],
+    [
+      ['p.a', 'p.b'],
+      ['p.x', 'p.y'],
+      ['p.b', 'p.c'],
+    ],
+  );
   expect(predecessorsOf('p.c', assigned)).toEqual(['p.b', 'p.a']);
   expect(predecessorsOf('p.b', assigned)).toEqual(['p.a']);
   expect(predecessorsOf('p.a', assigned)).toEqual([]);
   // What a passed on before it came back is not a's any more.
-  const back = duty([], [['p.a', 'p.b'], ['p.b', 'p.a']]).assigned;
+  const back = duty(
+    [],
+    [
+      ['p.a', 'p.b'],
+      ['p.b', 'p.a'],
+    ],
+  ).assigned;
   expect(predecessorsOf('p.a', back)).toEqual(['p.b']);
 });
 
-test('the heir gives a part under the old name; a stranger\'s name is only a name', () => {
+test("the heir gives a part under the old name; a stranger's name is only a name", () => {
   const passed = duty([commune], [[dost, commune]]);
   expect(giverOf('so_khcn', name, passed)).toBe(commune);
   expect(giverOf('xa_muong_la', name, passed)).toBe(commune);
@@ -59,7 +86,7 @@ test('a part is owed by the act that froze its giver, by none before', () => {
   expect(frozenFor(dost, name, duty(null))).toBeNull();
 });
 
-test('a part belongs to the figure, in mode each to the first lead\'s', () => {
+test("a part belongs to the figure, in mode each to the first lead's", () => {
   expect(figureOf(name, duty([]))).toBe(figureId);
   expect(figureOf(name, duty([], [], 'each'))).toBe(`${figureId}.so_tc`);
 });

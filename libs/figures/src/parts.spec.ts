@@ -7,10 +7,17 @@ import { isBuiltOnOlderPart } from './parts.ts';
 
 const part = `${figureId}.so_khcn`;
 const version = (number: number) => ({
-  version: number, digest: digestOf(`part ${number}`), revision: number * 3, hands: [],
+  version: number,
+  digest: digestOf(`part ${number}`),
+  revision: number * 3,
+  hands: [],
 });
 const accepted: ContributionFacts = {
-  contribution: part, agency: dost, accepted: 1, latest: 1, versions: [version(1), version(2)],
+  contribution: part,
+  agency: dost,
+  accepted: 1,
+  latest: 1,
+  versions: [version(1), version(2)],
 };
 const submit = (...builtFrom: readonly string[]) => ({ ...commands.submit, builtFrom });
 const knowing = (...contributions: readonly ContributionFacts[]) =>
@@ -52,8 +59,8 @@ describe('what a figure is built from', () => {
 
   test('parts outstanding are listed and hold nothing up', () => {
     const outstanding = (...contributions: readonly ContributionFacts[]) =>
-      stateAfter({ command: submit(), context: knowing(...contributions) })
-        .versions[0]?.statement.outstanding;
+      stateAfter({ command: submit(), context: knowing(...contributions) }).versions[0]?.statement
+        .outstanding;
     expect(outstanding()).toEqual([dost, commune]);
     expect(outstanding({ ...accepted, accepted: null })).toEqual([dost, commune]);
     expect(outstanding(accepted)).toEqual([commune]);
@@ -61,7 +68,8 @@ describe('what a figure is built from', () => {
       contributions: [accepted],
     });
     expect(stateAfter(declared).versions[0]?.statement).toMatchObject({
-      builtFrom: [], outstanding: [commune],
+      builtFrom: [],
+      outstanding: [commune],
     });
   });
 });

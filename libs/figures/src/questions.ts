@@ -1,10 +1,19 @@
 import type { Actor, AgencyId, Basis, Decision, DocumentRef } from '#kernel';
 import type { FigureContext } from './contexts.ts';
 import {
-  readDocument, readFiledDocument, readLastDay, readLinks, readRemarks,
+  readDocument,
+  readFiledDocument,
+  readLastDay,
+  readLinks,
+  readRemarks,
 } from './drafting.ts';
 import {
-  committeeMember, inRole, inRoleOf, officerOf, refuseOwnWork, signatoryOf,
+  committeeMember,
+  inRole,
+  inRoleOf,
+  officerOf,
+  refuseOwnWork,
+  signatoryOf,
 } from './duties.ts';
 import type { FigureFact } from './figure.events.ts';
 import { decided, refuseWrongStatus } from './figure-state.ts';
@@ -101,9 +110,10 @@ export function settle(
   refuseWrongStatus(figure, 'settle');
   const raised = figure.disputes.find(({ dispute: name }) => name === command.dispute);
   if (raised === undefined) throw refuse('figure/no-such-dispute', { pointer: '/dispute' });
-  const actor = outcome === 'withdrawn'
-    ? signatoryOf(context.acting, [raised.by.agency], 'duty/not-disputing-agency').actor
-    : committeeMember(context);
+  const actor =
+    outcome === 'withdrawn'
+      ? signatoryOf(context.acting, [raised.by.agency], 'duty/not-disputing-agency').actor
+      : committeeMember(context);
   if (raised.outcome !== null) throw refuse('figure/already-settled', { pointer: '/dispute' });
   const document =
     outcome === 'withdrawn' && command.document === null
@@ -137,7 +147,9 @@ export function orderCorrection(
 /** The order that a correction order carries out: an open one, of the same agency and figure. */
 function findingOf({ agency }: Actor, { figure, ordering }: FigureContext): Basis {
   const isOwn =
-    ordering?.kind === 'order' && ordering.open && ordering.figure === figure &&
+    ordering?.kind === 'order' &&
+    ordering.open &&
+    ordering.figure === figure &&
     ordering.agency === agency;
   if (ordering === null || !isOwn) {
     throw refuse('figure/finding-not-an-order', { pointer: '/finding' });

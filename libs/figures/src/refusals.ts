@@ -9,7 +9,9 @@ import { ofFindings } from './finding-refusals.ts';
  */
 
 type Said = (en: string, vi: string) => RefusalText;
-const of = (kind: RefusalKind): Said => (en, vi) => ({ kind, en, vi });
+const of =
+  (kind: RefusalKind): Said =>
+  (en, vi) => ({ kind, en, vi });
 const invalid = of('invalid');
 const forbidden = of('forbidden');
 const missing = of('missing');
@@ -19,7 +21,7 @@ const rule = of('rule');
 export type Subject = 'figure' | 'contribution';
 
 const ofBoth = {
-  'unknown': missing(
+  unknown: missing(
     'The round assigns nothing under this name.',
     'Đợt đánh giá không phân công nội dung nào mang tên này.',
   ),
@@ -286,10 +288,7 @@ const ofValues = {
     'The estimated part has the sign of the value and is no greater.',
     'Phần ước tính phải cùng dấu và không lớn hơn giá trị.',
   ),
-  'value/duplicate-item': invalid(
-    'Two items carry the same key.',
-    'Hai mục có cùng mã nhận diện.',
-  ),
+  'value/duplicate-item': invalid('Two items carry the same key.', 'Hai mục có cùng mã nhận diện.'),
   'value/text-invalid': invalid('The text is not acceptable.', 'Văn bản nhập không hợp lệ.'),
   'value/as-of-in-future': invalid(
     'The day a statement speaks of may not lie in the future.',

@@ -1,6 +1,15 @@
 import type {
-  AgencyId, Basis, ContributionId, Day, Decimal, Digest, FigureId, IndicatorCode, PaperArrival,
-  RoundId, SourceRef,
+  AgencyId,
+  Basis,
+  ContributionId,
+  Day,
+  Decimal,
+  Digest,
+  FigureId,
+  IndicatorCode,
+  PaperArrival,
+  RoundId,
+  SourceRef,
 } from '#kernel';
 
 /**

@@ -36,7 +36,10 @@ describe('money', () => {
     const values = readValues([{ component: 'tong_chi', value: typed }], definition);
     expect(values).toStrictEqual([
       {
-        component: 'tong_chi', type: 'money', value: dong, unit: 'đồng',
+        component: 'tong_chi',
+        type: 'money',
+        value: dong,
+        unit: 'đồng',
         entered: { value: typed, unit },
       },
     ]);
@@ -44,40 +47,48 @@ describe('money', () => {
 
   test('a fraction of one đồng, an unknown unit and too many digits are refused', () => {
     const inDong = redefined('tong_chi', { unit: 'đồng', scaleMax: 2 });
-    expect(refusalOf(() => readValues([{ component: 'tong_chi', value: '1.5' }], inDong)))
-      .toEqual({ code: 'value/below-one-dong', facts: { pointer: '/values/0/value' } });
+    expect(refusalOf(() => readValues([{ component: 'tong_chi', value: '1.5' }], inDong))).toEqual({
+      code: 'value/below-one-dong',
+      facts: { pointer: '/values/0/value' },
+    });
     const inDollars = redefined('tong_chi', { unit: 'USD' });
-    expect(refusalOf(() => readValues([{ component: 'tong_chi', value: '1' }], inDollars)))
-      .toMatchObject({ code: 'value/unknown-money-unit', facts: { unit: 'USD' } });
+    expect(
+      refusalOf(() => readValues([{ component: 'tong_chi', value: '1' }], inDollars)),
+    ).toMatchObject({ code: 'value/unknown-money-unit', facts: { unit: 'USD' } });
     const value = '9'.repeat(30);
-    expect(refusalOf(() => read({ component: 'tong_chi', value })).code)
-      .toBe('value/too-many-digits');
+    expect(refusalOf(() => read({ component: 'tong_chi', value })).code).toBe(
+      'value/too-many-digits',
+    );
   });
 
   test('conversion is exact for any amount the unit can express', () => {
     const digits = fc.integer({ min: 0, max: 999 }).map((part) => String(part).padStart(3, '0'));
     const whole = fc.bigInt({ min: 1n, max: 10n ** 24n });
-    fc.assert(fc.property(whole, digits, (units, fraction) => {
-      const [value] = read({ component: 'tong_chi', value: `${units}.${fraction}` });
-      expect(value?.value).toBe(`${units}${fraction}000`);
-    }));
+    fc.assert(
+      fc.property(whole, digits, (units, fraction) => {
+        const [value] = read({ component: 'tong_chi', value: `${units}.${fraction}` });
+        expect(value?.value).toBe(`${units}${fraction}000`);
+      }),
+    );
   });
 });
 
 describe('numbers', () => {
   test('stay as typed, trailing zeros too, with the unit beside them', () => {
-    expect(read({ component: 'ty_le', value: '12.50' }, { component: 'so_bai', value: '0' }))
-      .toStrictEqual([
-        { component: 'ty_le', type: 'decimal', value: '12.50', unit: '%' },
-        { component: 'so_bai', type: 'count', value: '0', unit: 'bài' },
-      ]);
+    expect(
+      read({ component: 'ty_le', value: '12.50' }, { component: 'so_bai', value: '0' }),
+    ).toStrictEqual([
+      { component: 'ty_le', type: 'decimal', value: '12.50', unit: '%' },
+      { component: 'so_bai', type: 'count', value: '0', unit: 'bài' },
+    ]);
   });
 
   test.each(['', ' 1', '1,5', '01', '-0', '1e3', '0x10', '.5', 'NaN', '１'])(
     '"%s" is no decimal',
     (value) => {
       expect(refusalOf(() => read({ component: 'ty_le', value }))).toMatchObject({
-        code: 'value/not-a-decimal', facts: { pointer: '/values/0/value' },
+        code: 'value/not-a-decimal',
+        facts: { pointer: '/values/0/value' },
       });
     },
   );
@@ -91,17 +102,26 @@ describe('numbers', () => {
   });
 
   test('more digits than defined are refused, not rounded', () => {
-    expect(refusalOf(() => read({ component: 'ty_le', value: '1.230' })).code)
-      .toBe('value/scale-exceeded');
+    expect(refusalOf(() => read({ component: 'ty_le', value: '1.230' })).code).toBe(
+      'value/scale-exceeded',
+    );
     expect(refusalOf(() => read({ component: 'so_bai', value: '1.0' }))).toEqual({
-      code: 'value/scale-exceeded', facts: { pointer: '/values/0/value', expected: 0 },
+      code: 'value/scale-exceeded',
+      facts: { pointer: '/values/0/value', expected: 0 },
     });
   });
 
   test.each([
-    ['10', '10', true], ['10', '0', true], ['10', '10.01', false], ['10', '-1', false],
-    ['-10', '-10', true], ['-10', '0', true], ['-10', '1', false], ['-10', '-11', false],
-    ['0', '0', true], ['0', '1', false],
+    ['10', '10', true],
+    ['10', '0', true],
+    ['10', '10.01', false],
+    ['10', '-1', false],
+    ['-10', '-10', true],
+    ['-10', '0', true],
+    ['-10', '1', false],
+    ['-10', '-11', false],
+    ['0', '0', true],
+    ['0', '1', false],
   ])('of %s the part %s may be estimated: %s', (value, estimated, allowed) => {
     const act = () => read({ component: 'ty_le', value, estimated });
     if (allowed) expect(act()[0]?.estimated).toBe(estimated);
@@ -110,19 +130,21 @@ describe('numbers', () => {
 
   test('the estimated part and the breakdown of money are kept in đồng', () => {
     const breakdown = [{ dimension: 'nguồn', item: 'trung ương', value: '1.5' }];
-    expect(read({ component: 'tong_chi', value: '3', estimated: '0.25', breakdown })[0])
-      .toMatchObject({
-        value: '3000000',
-        estimated: '250000',
-        breakdown: [{ dimension: 'nguồn', item: 'trung ương', value: '1500000' }],
-      });
+    expect(
+      read({ component: 'tong_chi', value: '3', estimated: '0.25', breakdown })[0],
+    ).toMatchObject({
+      value: '3000000',
+      estimated: '250000',
+      breakdown: [{ dimension: 'nguồn', item: 'trung ương', value: '1500000' }],
+    });
   });
 
   test('an item of a breakdown stands once in its dimension', () => {
     const row = { dimension: 'huyện', item: 'Mường La', value: '1' };
     const breakdown = [row, { ...row, dimension: 'xã' }, row];
     expect(refusalOf(() => read({ component: 'ty_le', value: '3', breakdown }))).toEqual({
-      code: 'value/duplicate-item', facts: { pointer: '/values/0/breakdown/2/item' },
+      code: 'value/duplicate-item',
+      facts: { pointer: '/values/0/breakdown/2/item' },
     });
   });
 });
@@ -130,11 +152,13 @@ describe('numbers', () => {
 describe('texts and items', () => {
   test('are kept as typed, items with what is absent as null', () => {
     const items = [{ key: '10.1000/1', label: 'Bài 1', value: '2' }, { key: '10.1000/2' }];
-    expect(read(
-      { component: 'muc_do', text: 'Mức 3' },
-      { component: 'mo_ta', text: 'Dòng một\nDòng hai' },
-      { component: 'bai_bao', items },
-    )).toStrictEqual([
+    expect(
+      read(
+        { component: 'muc_do', text: 'Mức 3' },
+        { component: 'mo_ta', text: 'Dòng một\nDòng hai' },
+        { component: 'bai_bao', items },
+      ),
+    ).toStrictEqual([
       { component: 'muc_do', type: 'level', text: 'Mức 3' },
       { component: 'mo_ta', type: 'text', text: 'Dòng một\nDòng hai' },
       {
@@ -156,14 +180,16 @@ describe('texts and items', () => {
     ['mo_ta', '\ud800', 'not-well-formed'],
   ])('%s refuses a text that is faulty: %#', (component, text, fault) => {
     expect(refusalOf(() => read({ component, text }))).toMatchObject({
-      code: 'value/text-invalid', facts: { pointer: '/values/0/text', fault },
+      code: 'value/text-invalid',
+      facts: { pointer: '/values/0/text', fault },
     });
   });
 
   test('two items with one key are one item counted twice', () => {
     const items = [{ key: '10.1000/1' }, { key: '10.1000/2' }, { key: '10.1000/1' }];
     expect(refusalOf(() => read({ component: 'bai_bao', items }))).toEqual({
-      code: 'value/duplicate-item', facts: { pointer: '/values/0/items/2/key', itemKey: 'DOI' },
+      code: 'value/duplicate-item',
+      facts: { pointer: '/values/0/items/2/key', itemKey: 'DOI' },
     });
   });
 
@@ -177,14 +203,17 @@ describe('components', () => {
   test('must be known, once each, and the required ones there', () => {
     const known = components.map(({ key }) => key);
     expect(refusalOf(() => read({ component: 'la', value: '1' }))).toEqual({
-      code: 'value/unknown-component', facts: { pointer: '/values/0/component', expected: known },
+      code: 'value/unknown-component',
+      facts: { pointer: '/values/0/component', expected: known },
     });
     const twice = { component: 'ty_le', value: '1' };
     expect(refusalOf(() => read(twice, twice))).toEqual({
-      code: 'value/duplicate-component', facts: { pointer: '/values/1/component' },
+      code: 'value/duplicate-component',
+      facts: { pointer: '/values/1/component' },
     });
     expect(refusalOf(() => readValues([twice], components))).toEqual({
-      code: 'value/required', facts: { pointer: '/values', component: 'tong_chi' },
+      code: 'value/required',
+      facts: { pointer: '/values', component: 'tong_chi' },
     });
   });
 
@@ -195,7 +224,8 @@ describe('components', () => {
     [{ component: 'mo_ta', text: 'a', items: [] }, 'items'],
   ])('a member that the type does not use is refused, not ignored: %#', (input, member) => {
     expect(refusalOf(() => read(input))).toMatchObject({
-      code: 'value/wrong-member', facts: { pointer: `/values/0/${member}` },
+      code: 'value/wrong-member',
+      facts: { pointer: `/values/0/${member}` },
     });
   });
 });

@@ -1,6 +1,13 @@
 import {
-  compareDecimals, decimal, decimalDigitsMax, divideDecimals, isIntegral, isNegative,
-  multiplyDecimals, parseDecimal, textFault,
+  compareDecimals,
+  decimal,
+  decimalDigitsMax,
+  divideDecimals,
+  isIntegral,
+  isNegative,
+  multiplyDecimals,
+  parseDecimal,
+  textFault,
 } from '#kernel';
 import type { Decimal } from '#kernel';
 import { moneyUnits } from '#catalogue';
@@ -41,7 +48,8 @@ export function readValues(
     const definition = components.find(({ key }) => key === input.component);
     if (definition === undefined) {
       throw refuse('value/unknown-component', {
-        pointer: `${pointer}/component`, expected: components.map(({ key }) => key),
+        pointer: `${pointer}/component`,
+        expected: components.map(({ key }) => key),
       });
     }
     if (seen.has(input.component)) {
@@ -148,11 +156,7 @@ function readDecimal(
 }
 
 /** Money in whole đồng, without a fraction; everything else as it was typed. */
-function inKeptUnit(
-  value: Decimal,
-  { type, unit }: ComponentDefinition,
-  pointer: string,
-): Decimal {
+function inKeptUnit(value: Decimal, { type, unit }: ComponentDefinition, pointer: string): Decimal {
   if (type !== 'money') return value;
   const factor = unit === null ? undefined : moneyUnits[unit];
   if (factor === undefined) {
@@ -240,9 +244,8 @@ function readItems(
     }
     seen.add(key);
     const label = item.label === undefined ? null : readText(item.label, `${at}/label`);
-    const value = item.value === undefined
-      ? null
-      : readDecimal(item.value, definition, `${at}/value`);
+    const value =
+      item.value === undefined ? null : readDecimal(item.value, definition, `${at}/value`);
     return { key, label, value };
   });
 }

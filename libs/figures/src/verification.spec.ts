@@ -7,8 +7,20 @@ import type { VerificationMark } from './figure.events.ts';
 import { after, commands, endorsed, stateAfter, step } from './figure-acts.contract.ts';
 import type { Step } from './figure-acts.contract.ts';
 import {
-  actorIs, cast, committee, contextFor, dost, figureId, hat, leadAgency, letter, otherAgency,
-  party, report, verificationBasis, wearing,
+  actorIs,
+  cast,
+  committee,
+  contextFor,
+  dost,
+  figureId,
+  hat,
+  leadAgency,
+  letter,
+  otherAgency,
+  party,
+  report,
+  verificationBasis,
+  wearing,
 } from './figures.contract.ts';
 import type { Changes } from './figures.contract.ts';
 
@@ -38,7 +50,7 @@ function marksAfter(...steps: readonly Step[]): readonly VerificationMark[] | un
 describe('rule 3: units', () => {
   const checkerUnit = actorIs(cast.checker).unit;
 
-  test('the verifier\'s unit must not have contributed to a part', () => {
+  test("the verifier's unit must not have contributed to a part", () => {
     const colleague = { ...handOf(cast.dostOfficer), unit: checkerUnit };
     const { steps, changes } = builtFrom(partBy(colleague));
     after(steps)
@@ -48,8 +60,9 @@ describe('rule 3: units', () => {
 
   test('through another unit of the agency it may, and the mark shows', () => {
     const { steps, changes } = builtFrom(partBy(handOf(cast.dostOfficer), handOf(cast.dostHead)));
-    expect(marksAfter(...steps, step(commands.verify, cast.checker, changes)))
-      .toEqual(['verifier-contributed']);
+    expect(marksAfter(...steps, step(commands.verify, cast.checker, changes))).toEqual([
+      'verifier-contributed',
+    ]);
   });
 
   test('an agency without units is its own unit', () => {
@@ -63,7 +76,9 @@ describe('rule 3: units', () => {
   test('every unit of the verifier counts, not only that of the hat', () => {
     const { steps, changes } = builtFrom(partBy(handOf(cast.dostOfficer)));
     const both = wearing(
-      cast.checker.person, ...cast.checker.capacities, hat('officer', dost, `${dost}.p_khtc`),
+      cast.checker.person,
+      ...cast.checker.capacities,
+      hat('officer', dost, `${dost}.p_khtc`),
     );
     after(steps).when(commands.verify, contextFor(both, changes)).refuses('duty/same-unit');
   });
@@ -91,8 +106,9 @@ describe('rule 3: units', () => {
     const second = { version: 2, digest: digestOf('part 2'), revision: 4, hands: [] };
     const both = { ...old, accepted: 2, latest: 2, versions: [...old.versions, second] };
     const { steps, changes } = builtFrom(both);
-    expect(stateAfter(...steps, step(commands.verify, cast.checker, changes)).status)
-      .toBe('verified');
+    expect(stateAfter(...steps, step(commands.verify, cast.checker, changes)).status).toBe(
+      'verified',
+    );
   });
 
   test('a part that the figure was not built from feeds nothing', () => {
@@ -122,12 +138,15 @@ describe('rule 4: what the checking agency leads', () => {
       step(commands.submit, cast.officer, joint),
       step(commands.endorse, cast.head, joint),
       step(commands.endorse, cast.dostHead, joint),
-    ]).when(commands.verify, contextFor(cast.checker, joint)).refuses('duty/self-led');
+    ])
+      .when(commands.verify, contextFor(cast.checker, joint))
+      .refuses('duty/self-led');
   });
 
   test('a checker of another agency may, and it says self-led', () => {
-    expect(marksAfter(...ledByDost, step(commands.verify, cast.otherChecker, selfLed)))
-      .toEqual(['self-led']);
+    expect(marksAfter(...ledByDost, step(commands.verify, cast.otherChecker, selfLed))).toEqual([
+      'self-led',
+    ]);
   });
 
   test('who has no role of a checker is told so', () => {
@@ -138,7 +157,11 @@ describe('rule 4: what the checking agency leads', () => {
 });
 
 const acceptance: DocumentRef = {
-  kind: 'letter', number: '99/UBND-KGVX', date: null, issuer: 'UBND tỉnh', title: 'Chấp nhận',
+  kind: 'letter',
+  number: '99/UBND-KGVX',
+  date: null,
+  issuer: 'UBND tỉnh',
+  title: 'Chấp nhận',
   digest: letter,
 };
 
@@ -168,9 +191,10 @@ describe('acceptance by the committee', () => {
   test('also by its certifier or a deputy under a delegation', () => {
     const certifier = wearing(cast.registrar.person, hat('certifier', committee));
     const form = { id: 'uq-2', form: 'TUQ', head: cast.committeeHead.person } as const;
-    const deputy = wearing(
-      cast.registrar.person, { ...hat('deputy', committee), delegation: form },
-    );
+    const deputy = wearing(cast.registrar.person, {
+      ...hat('deputy', committee),
+      delegation: form,
+    });
     for (const acting of [certifier, deputy]) {
       expect(stateAfter(...ledByDost, step(accept, acting, selfLed)).status).toBe('verified');
     }
@@ -208,7 +232,12 @@ describe('a review body citing a session', () => {
   const minutes: Digest = digestOf('biên bản');
   const member = wearing(cast.otherHead.person, hat('head', otherAgency));
   const item = {
-    figure: figureId, version: 1, digest, decision: 'accept', votesFor: 3, votesAgainst: 0,
+    figure: figureId,
+    version: 1,
+    digest,
+    decision: 'accept',
+    votesFor: 3,
+    votesAgainst: 0,
     abstained: [cast.dostHead.person],
   } as const;
   const body: ReviewBodyFacts = {
@@ -221,7 +250,10 @@ describe('a review body citing a session', () => {
       { person: cast.communeHead.person, agency: 'son_la.xa_muong_la', position: 'member' },
     ],
     session: {
-      session: 's1', minutes, present: [member.person, cast.dostHead.person], items: [item],
+      session: 's1',
+      minutes,
+      present: [member.person, cast.dostHead.person],
+      items: [item],
     },
   };
   const session = body.session!;
@@ -270,9 +302,19 @@ describe('a review body citing a session', () => {
     ['another version', member, dealing({ version: 2 }), 'figure/session-on-other-version'],
     ['another digest', member, dealing({ digest: report }), 'figure/session-on-other-version'],
     ['another figure', member, dealing({ figure: 'x' }), 'figure/session-on-other-version'],
-    ['a session that returned it', member, dealing({ decision: 'return' }), 'figure/session-did-not-accept'],
+    [
+      'a session that returned it',
+      member,
+      dealing({ decision: 'return' }),
+      'figure/session-did-not-accept',
+    ],
     ['one who abstained', cast.dostHead, citing(body), 'duty/member-abstained'],
-    ['a feeding member who voted', member, dealing({ abstained: [] }), 'duty/feeder-did-not-abstain'],
+    [
+      'a feeding member who voted',
+      member,
+      dealing({ abstained: [] }),
+      'duty/feeder-did-not-abstain',
+    ],
     ['one without any role', wearing(member.person), citing(body), 'duty/role-required'],
   ] as const)('is refused with %s', (_, acting, changes, code) => {
     after(ledByDost).when(verify, contextFor(acting, changes)).refuses(code);
@@ -306,7 +348,8 @@ describe('marks that a verification leaves', () => {
     expect(marksWith([link])).toEqual(['evidence-referenced-only']);
     const references = [{ reference: 'kho-1', documentKind: 'minutes' }];
     expect(marksWith([link], { ...none, references })).toEqual([
-      'evidence-incomplete', 'evidence-referenced-only',
+      'evidence-incomplete',
+      'evidence-referenced-only',
     ]);
   });
 });

@@ -4,7 +4,12 @@ import { checksOf, readOverrides, standingFindings } from './checks.ts';
 import type { ContributionFacts, FigureContext, Hand } from './contexts.ts';
 import { readFiledDocument, refuseBrokenEvidence, transcription } from './drafting.ts';
 import {
-  agenciesOf, agencyHasHandIn, committeeMember, inRoleOf, leadsOfFigure, refuseSamePerson,
+  agenciesOf,
+  agencyHasHandIn,
+  committeeMember,
+  inRoleOf,
+  leadsOfFigure,
+  refuseSamePerson,
   refuseSameUnit,
 } from './duties.ts';
 import { isEvidenceComplete, isReferencedOnly } from './evidence-kinds.ts';

@@ -71,12 +71,14 @@ export function accountability(figures: readonly FigureView[]): readonly AgencyA
       if (part.duty !== null) add(part.duty.agency, partItem(figure.indicator, part, part.duty));
     }
   }
-  return [...items].sort(([a], [b]) => (a < b ? -1 : 1)).map(([agency, owed]) => ({
-    agency,
-    figures: tally(owed.filter(({ kind }) => kind === 'figure')),
-    contributions: tally(owed.filter(({ kind }) => kind === 'contribution')),
-    items: owed,
-  }));
+  return [...items]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([agency, owed]) => ({
+      agency,
+      figures: tally(owed.filter(({ kind }) => kind === 'figure')),
+      contributions: tally(owed.filter(({ kind }) => kind === 'contribution')),
+      items: owed,
+    }));
 }
 
 function figureItem(figure: FigureView, { due }: Duty): AccountItem {
@@ -90,15 +92,22 @@ function figureItem(figure: FigureView, { due }: Duty): AccountItem {
     handIns,
     absent: present?.statement.status === 'M',
     overdue,
-    returnedUntil: status === 'returned' ? present?.returned?.lastDay ?? null : null,
+    returnedUntil: status === 'returned' ? (present?.returned?.lastDay ?? null) : null,
   };
 }
 
 function partItem(indicator: IndicatorCode, part: PartView, { due }: Duty): AccountItem {
   const { status, handIns, noData, overdue, returnedUntil } = part;
   return {
-    kind: 'contribution', id: part.contribution, indicator, status, due, handIns,
-    absent: noData, overdue, returnedUntil,
+    kind: 'contribution',
+    id: part.contribution,
+    indicator,
+    status,
+    due,
+    handIns,
+    absent: noData,
+    overdue,
+    returnedUntil,
   };
 }
 

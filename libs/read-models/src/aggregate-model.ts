@@ -14,7 +14,8 @@ export type Aggregate<State> = {
 
 /** The part of a decider that replays; read models never decide. */
 export type Folding<State, F extends Fact> = Pick<
-  Decider<never, State, F, never>, 'initial' | 'evolve'
+  Decider<never, State, F, never>,
+  'initial' | 'evolve'
 >;
 
 export type AggregateDefinition<State> = {

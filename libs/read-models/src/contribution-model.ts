@@ -1,7 +1,5 @@
 import { awaitedContribution, evolveContribution, isFromOutside, presentVersion } from '#figures';
-import type {
-  Contribution, ContributionStatus, ContributionVersion, PartRequest,
-} from '#figures';
+import type { Contribution, ContributionStatus, ContributionVersion, PartRequest } from '#figures';
 import { provinceOfRound, readFigureName } from '#kernel';
 import type { AgencyId, ContributionId, IndicatorCode, RoundId } from '#kernel';
 import { advance } from './aggregate-model.ts';

@@ -75,8 +75,10 @@ describe('those who wait', () => {
       return waiters.wait(target, 60_000).then((reached) => settled.push(`${name} ${reached}`));
     };
     const all = [
-      wait('leaf 1', { leafIndex: 1 }), wait('leaf 2', { leafIndex: 2 }),
-      wait('position', { position: at(7) }), wait('never', { leafIndex: 9 }),
+      wait('leaf 1', { leafIndex: 1 }),
+      wait('leaf 2', { leafIndex: 2 }),
+      wait('position', { position: at(7) }),
+      wait('never', { leafIndex: 9 }),
     ];
     waiters.reached({ leafIndex: 1, position: at(6) });
     await all[0];

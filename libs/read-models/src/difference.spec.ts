@@ -15,17 +15,19 @@ describe('the difference of two values', () => {
     ]);
     expect(changesBetween({ 'a/b': 1 }, { 'a/b': 2 })[0]?.pointer).toBe('/a~1b');
     expect(changesBetween(undefined, { a: 1 })).toStrictEqual([{ pointer: '', after: { a: 1 } }]);
-    expect(changesBetween({ a: [] }, { a: {} })).toStrictEqual(
-      [{ pointer: '/a', before: [], after: {} }],
-    );
+    expect(changesBetween({ a: [] }, { a: {} })).toStrictEqual([
+      { pointer: '/a', before: [], after: {} },
+    ]);
   });
 
   test('is empty exactly for equal values', () => {
-    fc.assert(fc.property(fc.jsonValue(), fc.jsonValue(), (left, right) => {
-      expect(changesBetween(left, structuredClone(left))).toStrictEqual([]);
-      const isSame = canonicalJson(left) === canonicalJson(right);
-      expect(changesBetween(left, right).length === 0).toBe(isSame);
-    }));
+    fc.assert(
+      fc.property(fc.jsonValue(), fc.jsonValue(), (left, right) => {
+        expect(changesBetween(left, structuredClone(left))).toStrictEqual([]);
+        const isSame = canonicalJson(left) === canonicalJson(right);
+        expect(changesBetween(left, right).length === 0).toBe(isSame);
+      }),
+    );
   });
 });
 

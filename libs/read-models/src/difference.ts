@@ -27,7 +27,11 @@ export function changesBetween(before: unknown, after: unknown, pointer = ''): r
   if (isObject(before) && isObject(after)) {
     const names = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
     return names.flatMap((name) => {
-      return changesBetween(own(before, name), own(after, name), `${pointer}/${escapePointer(name)}`);
+      return changesBetween(
+        own(before, name),
+        own(after, name),
+        `${pointer}/${escapePointer(name)}`,
+      );
     });
   }
   return canonicalJson(before) === canonicalJson(after) ? [] : [{ pointer, before, after }];

@@ -46,9 +46,7 @@ async function* rowsOf(
   const columns = sql.join(key.map((column) => sql.id(column)));
   let after: readonly unknown[] | undefined;
   for (;;) {
-    const start = after === undefined
-      ? sql`true`
-      : sql`(${columns}) > (${sql.join(after)})`;
+    const start = after === undefined ? sql`true` : sql`(${columns}) > (${sql.join(after)})`;
     const { rows } = await sql<Record<string, unknown>>`select * from ${sql.id(schema, table)}
       where ${start} order by ${columns} limit ${pageSize}`.execute(db);
     yield* rows;

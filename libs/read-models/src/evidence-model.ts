@@ -16,23 +16,29 @@ export type EvidenceReferenceRow = Aggregate<EvidenceReference>;
 
 const referencePrefix = 'evidence-ref-';
 
-export const evidenceModel = aggregateModel({
-  name: 'evidence',
-  version: 1,
-  prefix: 'evidence-',
-  // The two kinds share the beginning of their names; a digest never begins with `ref-`.
-  isOther: (stream) => stream.startsWith(referencePrefix),
-  facets: ['agency'],
-  facetsOf: ({ state }) => ({ agency: state.depositedFor }),
-}, evidenceDecider);
+export const evidenceModel = aggregateModel(
+  {
+    name: 'evidence',
+    version: 1,
+    prefix: 'evidence-',
+    // The two kinds share the beginning of their names; a digest never begins with `ref-`.
+    isOther: (stream) => stream.startsWith(referencePrefix),
+    facets: ['agency'],
+    facetsOf: ({ state }) => ({ agency: state.depositedFor }),
+  },
+  evidenceDecider,
+);
 
-export const evidenceReferenceModel = aggregateModel({
-  name: 'evidence_reference',
-  version: 1,
-  prefix: referencePrefix,
-  facets: ['agency'],
-  facetsOf: ({ state }) => ({ agency: state.depositedFor }),
-}, evidenceReferenceDecider);
+export const evidenceReferenceModel = aggregateModel(
+  {
+    name: 'evidence_reference',
+    version: 1,
+    prefix: referencePrefix,
+    facets: ['agency'],
+    facetsOf: ({ state }) => ({ agency: state.depositedFor }),
+  },
+  evidenceReferenceDecider,
+);
 
 /** One use of a file or a referenced document by a figure or a part. Never changes once made. */
 export type EvidenceLinkRow = {

@@ -3,7 +3,10 @@ import type { AgencyId, Digest, RoundId } from '#kernel';
 import type { AnsweredAsOf, Page } from './as-of.ts';
 import type { Sql } from './database.ts';
 import {
-  evidenceLinkModel, evidenceModel, evidenceReferenceModel, linkFacet,
+  evidenceLinkModel,
+  evidenceModel,
+  evidenceReferenceModel,
+  linkFacet,
 } from './evidence-model.ts';
 import type { EvidenceLinkRow, EvidenceView } from './evidence-model.ts';
 import type { Versioned } from './log-event.ts';
@@ -45,21 +48,35 @@ export async function readRegister(
   const leafIndex = asOf.leafIndex ?? -1;
   const limit = Math.min(query.limit ?? 50, registerLimitMax);
   const [kind, afterKey] = cursorParts(query.cursor);
-  const used = query.round === undefined
-    ? undefined
-    : await usedIn(db, schema, query.round, leafIndex);
-  const files = kind === 'referenced'
-    ? []
-    : await listed(
-        db, schema, evidenceModel, query.agency, used?.files, afterKey, limit, leafIndex,
-      );
+  const used =
+    query.round === undefined ? undefined : await usedIn(db, schema, query.round, leafIndex);
+  const files =
+    kind === 'referenced'
+      ? []
+      : await listed(
+          db,
+          schema,
+          evidenceModel,
+          query.agency,
+          used?.files,
+          afterKey,
+          limit,
+          leafIndex,
+        );
   const afterReference = kind === 'referenced' ? afterKey : '';
-  const papers = files.length > limit
-    ? []
-    : await listed(
-        db, schema, evidenceReferenceModel, query.agency, used?.references, afterReference,
-        limit - files.length, leafIndex,
-      );
+  const papers =
+    files.length > limit
+      ? []
+      : await listed(
+          db,
+          schema,
+          evidenceReferenceModel,
+          query.agency,
+          used?.references,
+          afterReference,
+          limit - files.length,
+          leafIndex,
+        );
   const names = [...files.map(({ key }) => key), ...papers.map(({ row }) => linkFacet(row.state))];
   const links = await linksOf(db, schema, names, leafIndex);
   const found = [
@@ -77,7 +94,7 @@ export async function readRegister(
   const shown = found.slice(0, limit);
   return {
     items: shown.map(({ view }) => view),
-    nextCursor: found.length > shown.length ? shown.at(-1)?.cursor ?? null : null,
+    nextCursor: found.length > shown.length ? (shown.at(-1)?.cursor ?? null) : null,
     asOf,
   };
 }
@@ -97,7 +114,13 @@ async function listed<Row>(
   if (keys === undefined) {
     return rowsAt(db, schema, model, leafIndex, { where, afterKey, limit: limit + 1 });
   }
-  const rows = await rowsOfKeys(db, schema, model, keys.filter((key) => key > afterKey), leafIndex);
+  const rows = await rowsOfKeys(
+    db,
+    schema,
+    model,
+    keys.filter((key) => key > afterKey),
+    leafIndex,
+  );
   const own = rows.filter(({ row }) => {
     return agency === undefined || model.facetsOf(row)['agency'] === agency;
   });

@@ -1,8 +1,6 @@
 import { frameworkDecider, roundDecider } from '#catalogue';
 import { awaitedFigure, checksOf, checkTexts, compareWith } from '#figures';
-import type {
-  CheckFinding, CheckOverride, Checks, ComparedSource, NotCompared,
-} from '#figures';
+import type { CheckFinding, CheckOverride, Checks, ComparedSource, NotCompared } from '#figures';
 import { readFigureName } from '#kernel';
 import type { Digest, FigureId } from '#kernel';
 import type { Sql } from './database.ts';
@@ -14,7 +12,9 @@ import type { StreamReplays } from './stream-replays.ts';
 import { rowsOfKeys } from './versioned-table.ts';
 
 /** A finding with what its code means. */
-export type CheckView = CheckFinding & { readonly text: { readonly vi: string; readonly en: string } };
+export type CheckView = CheckFinding & {
+  readonly text: { readonly vi: string; readonly en: string };
+};
 
 /** The checks of a figure's present version, as a verifier at that moment would meet them. */
 export type FigureChecks = {
@@ -52,16 +52,19 @@ export async function readFigureChecks(
   const nothing: Checks = { findings: [], notCompared: [] };
   const { opening } = round.round;
   const framework = await source.replays.at(
-    frameworkDecider, `framework-${opening.framework}`, source.leafIndex,
+    frameworkDecider,
+    `framework-${opening.framework}`,
+    source.leafIndex,
   );
   const crossChecks = framework?.state?.editions.get(owed.edition)?.crossChecks ?? [];
   const compared = comparedIn(source, round);
-  const checks = row === undefined || present === null
-    ? nothing
-    : checksOf(present, {
-        ...factsFor(owed, definition, row, round.rows),
-        comparisons: await compareWith(name, round.round, crossChecks, compared),
-      });
+  const checks =
+    row === undefined || present === null
+      ? nothing
+      : checksOf(present, {
+          ...factsFor(owed, definition, row, round.rows),
+          comparisons: await compareWith(name, round.round, crossChecks, compared),
+        });
   const verification = row?.verification ?? null;
   const isThisVersion = verification?.version === present?.statement.version;
   return {

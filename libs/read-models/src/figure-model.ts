@@ -1,9 +1,22 @@
 import {
-  awaitedFigure, evolveFigure, openDisputes, openExplanations, openOrders, presentVersion,
+  awaitedFigure,
+  evolveFigure,
+  openDisputes,
+  openExplanations,
+  openOrders,
+  presentVersion,
 } from '#figures';
 import type {
-  CheckOverride, CorrectionOrder, Dispute, Explanation, Figure, FigureFact, FigureStatus,
-  FigureVersion, StandingFinding, VerificationMark,
+  CheckOverride,
+  CorrectionOrder,
+  Dispute,
+  Explanation,
+  Figure,
+  FigureFact,
+  FigureStatus,
+  FigureVersion,
+  StandingFinding,
+  VerificationMark,
 } from '#figures';
 import { readFigureName } from '#kernel';
 import type { DocumentRef, FigureId, IndicatorCode, Recorded, RoundId } from '#kernel';

@@ -10,7 +10,15 @@ import { figureOfRow, figureView } from './figure-view.ts';
 import type { WholeFigure } from './figure-view.ts';
 import type { LogEvent } from './log-event.ts';
 import { actOn } from './made-up-acts.contract.ts';
-import { assigned, khcn, nnmt, openedRound, round, roundStream, tc } from './made-up-ledger.contract.ts';
+import {
+  assigned,
+  khcn,
+  nnmt,
+  openedRound,
+  round,
+  roundStream,
+  tc,
+} from './made-up-ledger.contract.ts';
 import type { MadeUpLedger } from './made-up-ledger.contract.ts';
 import { owedFigures } from './round-duties.ts';
 
@@ -20,12 +28,14 @@ function wholeRow(ledger: MadeUpLedger, id: string, figure: Figure): WholeFigure
   for (const event of of(ledger, `figure-${id}`)) {
     figureModel.fold(event as LogEvent, {
       get: () => state as never,
-      put: (_, next) => { state = next; },
+      put: (_, next) => {
+        state = next;
+      },
     });
   }
   const row = figureModel.rowOf(state as never);
   const whole = (kept: { readonly statement: { readonly version: number } } | null) => {
-    return kept === null ? null : figure.versions[kept.statement.version - 1] ?? null;
+    return kept === null ? null : (figure.versions[kept.statement.version - 1] ?? null);
   };
   return { ...row, present: whole(row.present), inForceBehind: whole(row.inForceBehind) };
 }
@@ -49,51 +59,78 @@ function stateOfRound(ledger: MadeUpLedger) {
 
 describe('a figure in its round', () => {
   test('bears the same marks made from its row as from its whole history', () => {
-    fc.assert(fc.property(ledgers, (ledger) => {
-      const { opened, framework, owed } = stateOfRound(ledger);
-      for (const one of owed) {
-        const figure = ledger.figures.get(one.figure);
-        const definition = definitionOf(framework, 'e1', one.indicator);
-        if (figure === undefined || definition === undefined) continue;
-        const facts: Parameters<typeof marksOf>[1] = {
-          figure: one.figure,
-          today: day('2026-06-01'),
-          round: {
-            id: round, framework: 'qd1969', checkingAgency: khcn, committee: null, closed: false,
-            verificationBasis: opened.opening.verificationBasis,
-          },
-          assignment: {
-            mode: one.mode, leads: one.leads.map((lead) => ({ ...lead, responsibility: null })),
-            participants: [], frozenBy: null, edition: one.edition, definition,
-          },
-          evidence: [], references: [], contributions: [],
-        };
-        const row = wholeRow(ledger, one.figure, figure);
-        expect(marksOf(figureOfRow(row), facts)).toStrictEqual(marksOf(figure, facts));
-        const shown: FigureVersion | null = presentVersion(figure) ?? null;
-        expect(row.present).toStrictEqual(shown);
-      }
-    }), { numRuns: 200 });
+    fc.assert(
+      fc.property(ledgers, (ledger) => {
+        const { opened, framework, owed } = stateOfRound(ledger);
+        for (const one of owed) {
+          const figure = ledger.figures.get(one.figure);
+          const definition = definitionOf(framework, 'e1', one.indicator);
+          if (figure === undefined || definition === undefined) continue;
+          const facts: Parameters<typeof marksOf>[1] = {
+            figure: one.figure,
+            today: day('2026-06-01'),
+            round: {
+              id: round,
+              framework: 'qd1969',
+              checkingAgency: khcn,
+              committee: null,
+              closed: false,
+              verificationBasis: opened.opening.verificationBasis,
+            },
+            assignment: {
+              mode: one.mode,
+              leads: one.leads.map((lead) => ({ ...lead, responsibility: null })),
+              participants: [],
+              frozenBy: null,
+              edition: one.edition,
+              definition,
+            },
+            evidence: [],
+            references: [],
+            contributions: [],
+          };
+          const row = wholeRow(ledger, one.figure, figure);
+          expect(marksOf(figureOfRow(row), facts)).toStrictEqual(marksOf(figure, facts));
+          const shown: FigureVersion | null = presentVersion(figure) ?? null;
+          expect(row.present).toStrictEqual(shown);
+        }
+      }),
+      { numRuns: 200 },
+    );
   });
 
   test('is there from the day it is assigned, once for each lead where each answers alone', () => {
     const { opened, owed } = stateOfRound(openedRound());
     expect(owed.map(({ figure }) => figure)).toStrictEqual([
-      `${round}.I.1`, `${round}.I.2`, `${round}.II.1`,
-      `${round}.II.2.so_nnmt`, `${round}.II.2.so_tc`,
+      `${round}.I.1`,
+      `${round}.I.2`,
+      `${round}.II.1`,
+      `${round}.II.2.so_nnmt`,
+      `${round}.II.2.so_tc`,
     ]);
     const rows = {
-      round: opened, figures: new Map(), contributions: [], findings: [], evidence: new Map(),
-      references: new Map(), today: day('2026-12-31'),
+      round: opened,
+      figures: new Map(),
+      contributions: [],
+      findings: [],
+      evidence: new Map(),
+      references: new Map(),
+      today: day('2026-12-31'),
     };
     const [first, second] = owed.map((one) => figureView(one, rows));
     expect(first).toMatchObject({
-      status: 'awaiting', revision: null, present: null, inForce: null, overdue: false,
-      marks: ['self-led'], leads: [{ agency: khcn, due: { lastDay: '2026-12-31' } }],
+      status: 'awaiting',
+      revision: null,
+      present: null,
+      inForce: null,
+      overdue: false,
+      marks: ['self-led'],
+      leads: [{ agency: khcn, due: { lastDay: '2026-12-31' } }],
       definition: { code: 'I.1', revision: 1, group: 'I' },
     });
-    expect(second?.parts.map(({ agency, status, overdue }) => [agency, status, overdue]))
-      .toStrictEqual(assigned[1]?.participants.map((agency) => [agency, 'awaiting', true]));
+    expect(
+      second?.parts.map(({ agency, status, overdue }) => [agency, status, overdue]),
+    ).toStrictEqual(assigned[1]?.participants.map((agency) => [agency, 'awaiting', true]));
     const late = owed.map((one) => figureView(one, { ...rows, today: day('2027-01-01') }));
     expect(late.map(({ overdue }) => overdue)).toStrictEqual([true, true, true, true, true]);
     expect(awaitedFigure.status).toBe(first?.status);
@@ -102,13 +139,23 @@ describe('a figure in its round', () => {
   test('shows a lead that is gone apart, and is nobody’s fault where no other is left', () => {
     const { opened, framework } = stateOfRound(openedRound());
     const rows = {
-      round: opened, figures: new Map(), contributions: [], findings: [], evidence: new Map(),
-      references: new Map(), today: day('2027-01-01'),
+      round: opened,
+      figures: new Map(),
+      contributions: [],
+      findings: [],
+      evidence: new Map(),
+      references: new Map(),
+      today: day('2027-01-01'),
     };
     const owed = owedFigures(round, opened, framework, new Set([tc]));
     const views = owed.map((one) => figureView(one, rows));
     const told = views.map(({ figure, leads, goneLeads, overdue }) => {
-      return [figure.slice(round.length + 1), leads.map(({ agency }) => agency), goneLeads, overdue];
+      return [
+        figure.slice(round.length + 1),
+        leads.map(({ agency }) => agency),
+        goneLeads,
+        overdue,
+      ];
     });
     expect(told).toStrictEqual([
       ['I.1', [khcn], [], true],

@@ -1,7 +1,13 @@
 import type { IndicatorDefinition, Round } from '#catalogue';
 import { awaitedFigure, marksOf } from '#figures';
 import type {
-  ContributionStatus, EvidenceFacts, Figure, FigureVersion, Mark, MarkFacts, ReferenceFacts,
+  ContributionStatus,
+  EvidenceFacts,
+  Figure,
+  FigureVersion,
+  Mark,
+  MarkFacts,
+  ReferenceFacts,
 } from '#figures';
 import { bareHex } from '#kernel';
 import type { AgencyId, ContributionId, Day, FigureId } from '#kernel';
@@ -34,13 +40,12 @@ export type PartView = {
 
 /** What lists show of a definition; the whole of it stands in the framework. */
 export type ShortDefinition = Pick<
-  IndicatorDefinition, 'code' | 'revision' | 'group' | 'kind' | 'name' | 'status' | 'unit'
+  IndicatorDefinition,
+  'code' | 'revision' | 'group' | 'kind' | 'name' | 'status' | 'unit'
 >;
 
 /** A figure in its round: what its own stream tells, who owes it, and every mark it bears. */
-export type FigureView = Omit<
-  WholeFigure, 'revision' | 'marks' | 'inForce' | 'inForceBehind'
-> & {
+export type FigureView = Omit<WholeFigure, 'revision' | 'marks' | 'inForce' | 'inForceBehind'> & {
   /** Null while the figure is awaited: there is no stream yet, hence no revision. */
   readonly revision: number | null;
   /** The last verified version: what a snapshot holds. */
@@ -178,11 +183,15 @@ export function factsFor(
 function evidenceFacts({ present }: WholeFigure, { evidence }: RoundRows): EvidenceFacts[] {
   return (present?.statement.evidence ?? []).flatMap((link) => {
     const row = link.evidence === null ? undefined : evidence.get(bareHex(link.evidence));
-    return row === undefined ? [] : [{
-      evidence: row.state.evidence,
-      documentKind: row.state.document.kind,
-      integrityFailed: row.state.integrity.status === 'failed',
-    }];
+    return row === undefined
+      ? []
+      : [
+          {
+            evidence: row.state.evidence,
+            documentKind: row.state.document.kind,
+            integrityFailed: row.state.integrity.status === 'failed',
+          },
+        ];
   });
 }
 
@@ -228,7 +237,7 @@ function partView(
     inForce: row?.inForce ?? null,
     noData: row?.present?.statement.status === 'M',
     overdue: isPartOverdue(duty, row, today),
-    returnedUntil: row?.status === 'returned' ? row.present?.returned?.lastDay ?? null : null,
+    returnedUntil: row?.status === 'returned' ? (row.present?.returned?.lastDay ?? null) : null,
     handIns: row?.handIns ?? handInsOf([]),
   };
 }
@@ -246,9 +255,21 @@ function isPartOverdue(duty: Duty | null, row: ContributionRow | undefined, toda
 function awaitedRow({ figure, round, indicator, mode }: OwedFigure): WholeFigure {
   const agencyPart = mode === 'each' ? figure.slice(figure.lastIndexOf('.') + 1) : null;
   return {
-    figure, round, indicator, agencyPart, revision: -1, status: 'awaiting',
-    present: null, inForce: null, inForceBehind: null, pending: [],
-    verification: null, openExplanations: [], openDisputes: [], openOrders: [],
-    handIns: handInsOf([]), marks: [],
+    figure,
+    round,
+    indicator,
+    agencyPart,
+    revision: -1,
+    status: 'awaiting',
+    present: null,
+    inForce: null,
+    inForceBehind: null,
+    pending: [],
+    verification: null,
+    openExplanations: [],
+    openDisputes: [],
+    openOrders: [],
+    handIns: handInsOf([]),
+    marks: [],
   };
 }

@@ -8,20 +8,24 @@ import type { Aggregate } from './aggregate-model.ts';
 /** A finding of an auditor or inspector with its answers. */
 export type FindingRow = Aggregate<Finding>;
 
-export const findingModel = aggregateModel<Finding | null, FindingFact>({
-  name: 'finding',
-  version: 1,
-  prefix: 'finding-',
-  facets: ['round', 'figure'],
-  facetsOf: ({ state: { subject } }) => ({
-    round: readFigureName(subject.figure)?.round ?? null,
-    figure: subject.figure,
-  }),
-}, { initial: null, evolve: evolveFinding });
+export const findingModel = aggregateModel<Finding | null, FindingFact>(
+  {
+    name: 'finding',
+    version: 1,
+    prefix: 'finding-',
+    facets: ['round', 'figure'],
+    facetsOf: ({ state: { subject } }) => ({
+      round: readFigureName(subject.figure)?.round ?? null,
+      figure: subject.figure,
+    }),
+  },
+  { initial: null, evolve: evolveFinding },
+);
 
 /** A finding as its figure's readers see it: what is asked of whom, and whether it still stands. */
 export type FindingView = Pick<
-  Finding, 'finding' | 'kind' | 'subject' | 'asked' | 'text' | 'answerBy' | 'status'
+  Finding,
+  'finding' | 'kind' | 'subject' | 'asked' | 'text' | 'answerBy' | 'status'
 > & {
   readonly revision: number;
   readonly figure: FigureId;
@@ -46,7 +50,15 @@ export function findingView({ revision, state }: FindingRow, today: Day): Findin
   const { finding, kind, subject, asked, text, answerBy, status } = state;
   const overdue = status === 'open' && today > answerBy;
   return {
-    finding, kind, subject, asked, text, answerBy, status, revision, overdue,
+    finding,
+    kind,
+    subject,
+    asked,
+    text,
+    answerBy,
+    status,
+    revision,
+    overdue,
     figure: subject.figure,
     raisedBy: state.by.agency,
     answers: state.answers.length,

@@ -58,8 +58,9 @@ export function historyItem(
     why: {
       reason: data.reason ?? data.why ?? data.text ?? data.note ?? null,
       remarks: data.remarks ?? [],
-      documents: [data.document, data.conclusion, data.acceptance, data.legalBasis]
-        .filter((document) => document !== undefined && document !== null),
+      documents: [data.document, data.conclusion, data.acceptance, data.legalBasis].filter(
+        (document) => document !== undefined && document !== null,
+      ),
     },
     evidence: evidenceIn(data),
     version: version === null ? null : { number: version, from: leafIndex, to: versionEnd },
@@ -91,17 +92,22 @@ const told = new Set(['reason', 'why', 'text', 'note', 'remarks', 'evidence']);
  */
 function whatIn(data: EventData): Readonly<Record<string, unknown>> {
   const plain = (value: unknown) => value === null || typeof value !== 'object';
-  return Object.fromEntries(Object.entries(data).filter(([name, value]) => {
-    if (told.has(name)) return false;
-    return name === 'due' || name === 'definition' || plain(value)
-      || (Array.isArray(value) && value.every(plain));
-  }));
+  return Object.fromEntries(
+    Object.entries(data).filter(([name, value]) => {
+      if (told.has(name)) return false;
+      return (
+        name === 'due' ||
+        name === 'definition' ||
+        plain(value) ||
+        (Array.isArray(value) && value.every(plain))
+      );
+    }),
+  );
 }
 
 function evidenceIn({ evidence, paper, document, conclusion, acceptance }: EventData): Digest[] {
-  const linked = typeof evidence === 'string'
-    ? [evidence]
-    : (evidence ?? []).map((link) => link.evidence);
+  const linked =
+    typeof evidence === 'string' ? [evidence] : (evidence ?? []).map((link) => link.evidence);
   const papers = [document, conclusion, acceptance].map((paperRef) => paperRef?.digest ?? null);
   const found = [...linked, paper?.evidence ?? null, ...papers];
   return [...new Set(found.filter((digest) => digest !== null))];

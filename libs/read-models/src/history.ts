@@ -80,7 +80,9 @@ async function endsOfVersions(
     where stream = any(${versions.map(({ stream }) => stream)})
       and version = any(${versions.map(({ version }) => version)}::bigint[])
       and leaf_index <= ${upTo}`.execute(db);
-  return new Map(rows.map(({ stream, version, leaf_index }) => {
-    return [`${stream} ${version - 1}`, leaf_index];
-  }));
+  return new Map(
+    rows.map(({ stream, version, leaf_index }) => {
+      return [`${stream} ${version - 1}`, leaf_index];
+    }),
+  );
 }

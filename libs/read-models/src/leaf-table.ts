@@ -62,8 +62,8 @@ export function leafRow(
     role: actor.role,
     correlation_id: correlationId,
     indicator: typeof data.indicator === 'string' ? data.indicator : null,
-    version: versionMakers.test(event.type) && typeof data.version === 'number'
-      ? data.version : null,
+    version:
+      versionMakers.test(event.type) && typeof data.version === 'number' ? data.version : null,
     entry: bytes.text,
   };
 }
@@ -113,10 +113,11 @@ export async function lastRevisions(
  */
 export async function locate(db: Sql, schema: string, asOf: AsOf): Promise<AnsweredAsOf> {
   const leaf = sql.id(schema, 'leaf');
-  const found = typeof asOf === 'string'
-    ? sql<LocatedRow>`select leaf_index, clock from ${leaf} where clock <= ${asOf}
+  const found =
+    typeof asOf === 'string'
+      ? sql<LocatedRow>`select leaf_index, clock from ${leaf} where clock <= ${asOf}
         order by clock desc, leaf_index desc limit 1`
-    : sql<LocatedRow>`select leaf_index, clock from ${leaf}
+      : sql<LocatedRow>`select leaf_index, clock from ${leaf}
         where leaf_index <= ${asOf ?? Number.MAX_SAFE_INTEGER} order by leaf_index desc limit 1`;
   const [row] = (await found.execute(db)).rows;
   return row === undefined

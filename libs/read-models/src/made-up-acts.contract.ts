@@ -4,7 +4,15 @@ import type { EvidenceLink, Statement, VersionKind } from '#figures';
 import { bareHex, day, derivedUuid } from '#kernel';
 import type { AgencyId, IndicatorCode } from '#kernel';
 import {
-  assigned, figureId, khcn, paper, partId, roundStream, someone, source, statementOf,
+  assigned,
+  figureId,
+  khcn,
+  paper,
+  partId,
+  roundStream,
+  someone,
+  source,
+  statementOf,
 } from './made-up-ledger.contract.ts';
 import type { MadeUpLedger } from './made-up-ledger.contract.ts';
 
@@ -83,40 +91,77 @@ function actOnFigure(ledger: MadeUpLedger, choices: Choices, minutes: number): v
     case 'endorse': {
       const done = new Set(present.endorsements.map(({ by }) => by.agency)).add(lead);
       const awaited = mode === 'joint' ? leads.filter((one) => !done.has(one)) : [];
-      return ledger.figure(id, someone(lead, 'head'), {
-        type: 'figure.endorsed.v1',
-        data: {
-          version, digest, agency: lead, responsibility: { text: 'chính xác', source },
-          signature: { form: choices.of(['head', 'KT']), delegation: null }, awaited,
+      return ledger.figure(
+        id,
+        someone(lead, 'head'),
+        {
+          type: 'figure.endorsed.v1',
+          data: {
+            version,
+            digest,
+            agency: lead,
+            responsibility: { text: 'chính xác', source },
+            signature: { form: choices.of(['head', 'KT']), delegation: null },
+            awaited,
+          },
         },
-      }, minutes);
+        minutes,
+      );
     }
     case 'verify':
-      return ledger.figure(id, someone(khcn, 'checker'), {
-        type: 'figure.verified.v1',
-        data: {
-          version, digest, basis: { text: 'kiểm tra', source }, reviewBody: null, acceptance: null,
-          marks: leads.includes(khcn) ? ['self-led'] : [], note: null,
+      return ledger.figure(
+        id,
+        someone(khcn, 'checker'),
+        {
+          type: 'figure.verified.v1',
+          data: {
+            version,
+            digest,
+            basis: { text: 'kiểm tra', source },
+            reviewBody: null,
+            acceptance: null,
+            marks: leads.includes(khcn) ? ['self-led'] : [],
+            note: null,
+          },
         },
-      }, minutes);
+        minutes,
+      );
     case 'return':
-      return ledger.figure(id, someone(khcn, 'checker'), {
-        type: 'figure.returned.v1',
-        data: {
-          version, digest, from: 'endorsed', lastDay: day('2026-01-08'),
-          remarks: [{ component: 'value', evidence: null, text: 'thiếu minh chứng' }],
+      return ledger.figure(
+        id,
+        someone(khcn, 'checker'),
+        {
+          type: 'figure.returned.v1',
+          data: {
+            version,
+            digest,
+            from: 'endorsed',
+            lastDay: day('2026-01-08'),
+            remarks: [{ component: 'value', evidence: null, text: 'thiếu minh chứng' }],
+          },
         },
-      }, minutes);
+        minutes,
+      );
     case 'withdraw':
-      return ledger.figure(id, someone(lead, 'head'), {
-        type: 'figure.withdrawn.v1', data: { version, digest, reason: 'nhầm' },
-      }, minutes);
+      return ledger.figure(
+        id,
+        someone(lead, 'head'),
+        {
+          type: 'figure.withdrawn.v1',
+          data: { version, digest, reason: 'nhầm' },
+        },
+        minutes,
+      );
     case 'correct': {
-      const kinds: readonly VersionKind[] = figure.status === 'returned'
-        ? ['resubmission']
-        : ['correction', 'update'];
+      const kinds: readonly VersionKind[] =
+        figure.status === 'returned' ? ['resubmission'] : ['correction', 'update'];
       const statement = statementOf(
-        ledger, code, lead, number, choices.of(kinds), change(ledger, choices),
+        ledger,
+        code,
+        lead,
+        number,
+        choices.of(kinds),
+        change(ledger, choices),
       );
       const data = { ...statement, reason: 'số liệu sai', replaces: version };
       return ledger.figure(id, officer, { type: 'figure.corrected.v1', data }, minutes);
@@ -127,7 +172,8 @@ function actOnFigure(ledger: MadeUpLedger, choices: Choices, minutes: number): v
 }
 
 const nextActs = {
-  awaiting: [], withdrawn: [],
+  awaiting: [],
+  withdrawn: [],
   submitted: ['endorse', 'endorse', 'correct', 'return', 'withdraw'],
   endorsed: ['verify', 'verify', 'return', 'withdraw', 'correct'],
   verified: ['correct'],
@@ -147,28 +193,48 @@ function questionFigure(
   const lastDay = day('2026-02-01');
   const asked = figure?.explanations.find(({ explainedBy }) => explainedBy === null);
   if (act === 'ask' && asked !== undefined) {
-    return ledger.figure(id, someone(lead, 'officer'), {
-      type: 'figure.explained.v1',
-      data: { request: asked.request, text: 'do làm tròn', evidence: [] },
-    }, minutes);
+    return ledger.figure(
+      id,
+      someone(lead, 'officer'),
+      {
+        type: 'figure.explained.v1',
+        data: { request: asked.request, text: 'do làm tròn', evidence: [] },
+      },
+      minutes,
+    );
   }
   if (act === 'ask') {
     const remarks = [{ component: null, evidence: null, text: 'vì sao' }];
-    return ledger.figure(id, someone(khcn, 'checker'), {
-      type: 'figure.explanation-requested.v1',
-      data: { request: name, ...about, remarks, lastDay },
-    }, minutes);
+    return ledger.figure(
+      id,
+      someone(khcn, 'checker'),
+      {
+        type: 'figure.explanation-requested.v1',
+        data: { request: name, ...about, remarks, lastDay },
+      },
+      minutes,
+    );
   }
   if (act === 'dispute') {
-    return ledger.figure(id, someone(lead, 'head'), {
-      type: 'figure.disputed.v1',
-      data: { dispute: name, ...about, reason: 'không đồng ý', evidence: [] },
-    }, minutes);
+    return ledger.figure(
+      id,
+      someone(lead, 'head'),
+      {
+        type: 'figure.disputed.v1',
+        data: { dispute: name, ...about, reason: 'không đồng ý', evidence: [] },
+      },
+      minutes,
+    );
   }
-  return ledger.figure(id, someone('son_la.thanh_tra_tinh', 'inspector'), {
-    type: 'correction.ordered.v1',
-    data: { order: name, ...about, conclusion: paper, text: 'sửa', lastDay, finding: null },
-  }, minutes);
+  return ledger.figure(
+    id,
+    someone('son_la.thanh_tra_tinh', 'inspector'),
+    {
+      type: 'correction.ordered.v1',
+      data: { order: name, ...about, conclusion: paper, text: 'sửa', lastDay, finding: null },
+    },
+    minutes,
+  );
 }
 
 function actOnPart(ledger: MadeUpLedger, choices: Choices, minutes: number): void {
@@ -184,23 +250,39 @@ function actOnPart(ledger: MadeUpLedger, choices: Choices, minutes: number): voi
   }
   const about = { version: present.statement.version, digest: present.digest };
   if (part?.status === 'submitted') {
-    return ledger.part(id, someone(agency, 'head'), {
-      type: 'contribution.endorsed.v1',
-      data: {
-        ...about, agency, responsibility: { text: 'đầy đủ', source },
-        signature: { form: 'head', delegation: null },
+    return ledger.part(
+      id,
+      someone(agency, 'head'),
+      {
+        type: 'contribution.endorsed.v1',
+        data: {
+          ...about,
+          agency,
+          responsibility: { text: 'đầy đủ', source },
+          signature: { form: 'head', delegation: null },
+        },
       },
-    }, minutes);
+      minutes,
+    );
   }
   if (part?.status === 'endorsed') {
     const [lead = agency] = leads;
-    return ledger.part(id, someone(lead, 'officer'), {
-      type: 'contribution.accepted.v1', data: { ...about, note: null },
-    }, minutes);
+    return ledger.part(
+      id,
+      someone(lead, 'officer'),
+      {
+        type: 'contribution.accepted.v1',
+        data: { ...about, note: null },
+      },
+      minutes,
+    );
   }
   const statement = statementOf(ledger, code, agency, number, 'correction');
   const data = {
-    ...statement, reason: 'sửa', replaces: about.version, outsideSource: null,
+    ...statement,
+    reason: 'sửa',
+    replaces: about.version,
+    outsideSource: null,
   };
   return ledger.part(id, officer, { type: 'contribution.corrected.v1', data }, minutes);
 }
@@ -227,29 +309,38 @@ function actOnFile(ledger: MadeUpLedger, choices: Choices, minutes: number): voi
   }
   const stream = `evidence-${bareHex(choices.of(ledger.files))}`;
   const actor = someone(khcn, 'operator');
-  const fact = choices.below(3) === 0
-    ? { type: 'evidence.integrity-failed.v1', data: { found: null, fault: 'missing' } }
-    : { type: 'evidence.integrity-confirmed.v1', data: { sizeBytes: 1_001 } };
+  const fact =
+    choices.below(3) === 0
+      ? { type: 'evidence.integrity-failed.v1', data: { found: null, fault: 'missing' } }
+      : { type: 'evidence.integrity-confirmed.v1', data: { sizeBytes: 1_001 } };
   ledger.record(stream, actor, fact, minutes);
 }
 
 function actOnRound(ledger: MadeUpLedger, choices: Choices, minutes: number): void {
   const { code, leads } = choices.of(assigned);
-  const fact: RoundFact = choices.below(2) === 0
-    ? {
-        type: 'deadline.extended.v1',
-        data: {
-          scope: choices.of(['figure', 'contribution']), indicator: code,
-          agency: choices.of([null, ...leads]), lastDay: day(`2027-01-${10 + choices.below(9)}`),
-          reason: 'bão lũ', document: paper,
-        },
-      }
-    : {
-        type: 'due.decided.v1',
-        data: {
-          scope: 'figure', indicator: code, dateId: 'annex', lastDay: null, why: 'phụ lục',
-          document: paper,
-        },
-      };
+  const fact: RoundFact =
+    choices.below(2) === 0
+      ? {
+          type: 'deadline.extended.v1',
+          data: {
+            scope: choices.of(['figure', 'contribution']),
+            indicator: code,
+            agency: choices.of([null, ...leads]),
+            lastDay: day(`2027-01-${10 + choices.below(9)}`),
+            reason: 'bão lũ',
+            document: paper,
+          },
+        }
+      : {
+          type: 'due.decided.v1',
+          data: {
+            scope: 'figure',
+            indicator: code,
+            dateId: 'annex',
+            lastDay: null,
+            why: 'phụ lục',
+            document: paper,
+          },
+        };
   ledger.record(roundStream, someone('son_la.ubnd_tinh', 'registrar'), fact, minutes);
 }

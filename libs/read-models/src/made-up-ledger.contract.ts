@@ -3,13 +3,36 @@ import type { EvidenceFact } from '#evidence';
 import type { EventStore, NewEvent } from '#event-store';
 import { awaitedContribution, awaitedFigure, evolveContribution, evolveFigure } from '#figures';
 import type {
-  Contribution, ContributionFact, Figure, FigureFact, FigureStatement, Statement, VersionKind,
+  Contribution,
+  ContributionFact,
+  Figure,
+  FigureFact,
+  FigureStatement,
+  Statement,
+  VersionKind,
 } from '#figures';
 import {
-  agencyPartOf, bareHex, day, dayInVietnam, decimal, derivedUuid, digestOf, epochMs, instantFromMs,
+  agencyPartOf,
+  bareHex,
+  day,
+  dayInVietnam,
+  decimal,
+  derivedUuid,
+  digestOf,
+  epochMs,
+  instantFromMs,
 } from '#kernel';
 import type {
-  Actor, AgencyId, Day, Digest, DocumentRef, Fact, IndicatorCode, Instant, Recorded, SourceRef,
+  Actor,
+  AgencyId,
+  Day,
+  Digest,
+  DocumentRef,
+  Fact,
+  IndicatorCode,
+  Instant,
+  Recorded,
+  SourceRef,
 } from '#kernel';
 import { historyStart, recordedEvent } from '#testing';
 
@@ -27,26 +50,49 @@ export const roundStream = `round-${round}`;
 
 export const source: SourceRef = { file: '000.txt', line: 99, raw: 'trước ngày 30/9/2026' };
 export const paper: DocumentRef = {
-  kind: 'plan', number: '12/KH-UBND', date: day('2026-01-10'), issuer: 'UBND tỉnh Sơn La',
-  title: 'Kế hoạch', digest: null,
+  kind: 'plan',
+  number: '12/KH-UBND',
+  date: day('2026-01-10'),
+  issuer: 'UBND tỉnh Sơn La',
+  title: 'Kế hoạch',
+  digest: null,
 };
 
 export function someone(agency: AgencyId, role: Actor['role'], unit: string = agency): Actor {
   return { person: derivedUuid(['person', agency, role]), agency, unit, role, actingFor: null };
 }
 
-const components: IndicatorDefinition['components'] = [{
-  key: 'value', label: { vi: 'Giá trị', en: null }, type: 'decimal', unit: 'bài', scaleMax: 2,
-  required: true, suppliedBy: 'both', itemKey: null,
-}];
+const components: IndicatorDefinition['components'] = [
+  {
+    key: 'value',
+    label: { vi: 'Giá trị', en: null },
+    type: 'decimal',
+    unit: 'bài',
+    scaleMax: 2,
+    required: true,
+    suppliedBy: 'both',
+    itemKey: null,
+  },
+];
 
 function definition(code: IndicatorCode, group: string): IndicatorDefinition {
   return {
-    code, revision: 1, group, kind: 'indicator', name: { vi: `Chỉ số ${code}`, en: null },
-    status: 'proposed', unit: 'bài', valueType: 'decimal',
-    aggregation: { rule: 'sum', factor: null, meaning: 'tổng' }, components,
-    evidenceKinds: ['report'], target: null, deliverable: null, reasoning: 'đề xuất',
-    basis: 'đề xuất', sources: [source],
+    code,
+    revision: 1,
+    group,
+    kind: 'indicator',
+    name: { vi: `Chỉ số ${code}`, en: null },
+    status: 'proposed',
+    unit: 'bài',
+    valueType: 'decimal',
+    aggregation: { rule: 'sum', factor: null, meaning: 'tổng' },
+    components,
+    evidenceKinds: ['report'],
+    target: null,
+    deliverable: null,
+    reasoning: 'đề xuất',
+    basis: 'đề xuất',
+    sources: [source],
   };
 }
 
@@ -102,9 +148,13 @@ export class MadeUpLedger {
     this.record<EvidenceFact>(`evidence-${bareHex(evidence)}`, actor, {
       type: 'evidence.deposited.v1',
       data: {
-        evidence, sizeBytes: 1_000 + this.files.length, mediaType: 'application/pdf',
-        document: { ...paper, kind: 'report', digest: evidence }, periodCovered: null,
-        depositedFor: actor.agency, blob: { store: 'folder', versionId: null, retainUntil: null },
+        evidence,
+        sizeBytes: 1_000 + this.files.length,
+        mediaType: 'application/pdf',
+        document: { ...paper, kind: 'report', digest: evidence },
+        periodCovered: null,
+        depositedFor: actor.agency,
+        blob: { store: 'folder', versionId: null, retainUntil: null },
       },
     });
     return evidence;
@@ -128,22 +178,32 @@ export function openedRound(): MadeUpLedger {
     ledger.record(`agency-${agency}`, registrar, {
       type: 'agency.registered.v1',
       data: {
-        agency, kind: 'department', province: 'son_la', name: { vi: agency, en: null },
-        aliases: [], classes: ['g_so_nganh'], document: null,
+        agency,
+        kind: 'department',
+        province: 'son_la',
+        name: { vi: agency, en: null },
+        aliases: [],
+        classes: ['g_so_nganh'],
+        document: null,
       },
     });
   }
   ledger.record('framework-qd1969', registrar, {
     type: 'framework.edition-published.v1',
     data: {
-      framework: 'qd1969', edition: 'e1', title: { vi: 'Bộ chỉ số', en: null }, document: paper,
-      aliases: [], groups: [{ code: 'I', name: { vi: 'Nhóm I', en: null }, declaredCount: 7 }],
+      framework: 'qd1969',
+      edition: 'e1',
+      title: { vi: 'Bộ chỉ số', en: null },
+      document: paper,
+      aliases: [],
+      groups: [{ code: 'I', name: { vi: 'Nhóm I', en: null }, declaredCount: 7 }],
     },
   });
   for (const { code } of assigned) {
     const [group = ''] = code.split('.');
     ledger.record('framework-qd1969', registrar, {
-      type: 'indicator.defined.v1', data: { edition: 'e1', definition: definition(code, group) },
+      type: 'indicator.defined.v1',
+      data: { edition: 'e1', definition: definition(code, group) },
     });
   }
   for (const fact of roundFacts()) ledger.record(roundStream, registrar, fact);
@@ -154,19 +214,32 @@ function roundFacts(): RoundFact[] {
   const opened: RoundFact = {
     type: 'round.opened.v1',
     data: {
-      round, province: 'son_la', framework: 'qd1969', edition: 'e1',
+      round,
+      province: 'son_la',
+      framework: 'qd1969',
+      edition: 'e1',
       period: { from: day('2026-01-01'), to: day('2026-12-31'), label: '2026' },
-      title: { vi: 'Đợt 2026', en: null }, legalBasis: paper, status: 'numbered',
-      checkingAgency: khcn, chain: [khcn, 'son_la.ubnd_tinh'], responsibility: [],
-      verificationBasis: source, datesUnspecified: [],
+      title: { vi: 'Đợt 2026', en: null },
+      legalBasis: paper,
+      status: 'numbered',
+      checkingAgency: khcn,
+      chain: [khcn, 'son_la.ubnd_tinh'],
+      responsibility: [],
+      verificationBasis: source,
+      datesUnspecified: [],
     },
   };
   const each = assigned.flatMap(({ code, mode, leads, participants }): RoundFact[] => [
     {
       type: 'assignment.made.v1',
       data: {
-        indicator: code, definition: { edition: 'e1', revision: 1 }, mode, leads,
-        coordinating: [], source, raw: { lead: '', coordinating: '', due: '' },
+        indicator: code,
+        definition: { edition: 'e1', revision: 1 },
+        mode,
+        leads,
+        coordinating: [],
+        source,
+        raw: { lead: '', coordinating: '', due: '' },
         dates: [
           { id: 'annex', scopes: ['figure'], lastDay: day('2026-12-31'), source },
           { id: 'text', scopes: ['contribution'], lastDay: day('2026-01-06'), source },
@@ -195,15 +268,30 @@ export function statementOf(
   change: Partial<Statement> = {},
 ): FigureStatement {
   return {
-    version, kind, round, indicator: code, agency,
-    definition: { framework: 'qd1969', edition: 'e1', revision: 1 }, status: 'A',
+    version,
+    kind,
+    round,
+    indicator: code,
+    agency,
+    definition: { framework: 'qd1969', edition: 'e1', revision: 1 },
+    status: 'A',
     values: [{ component: 'value', type: 'decimal', value: decimal(`${version}.50`), unit: 'bài' }],
-    asOf: day('2026-06-30'), method: null, evidence: [], paper: null, note: null,
+    asOf: day('2026-06-30'),
+    method: null,
+    evidence: [],
+    paper: null,
+    note: null,
     due: {
-      lastDay: day('2026-01-06'), decidedBy: { stream: roundStream, revision: 9 },
-      kind: 'named-date', source, handedInOn: ledger.today, late: ledger.today > '2026-01-06',
+      lastDay: day('2026-01-06'),
+      decidedBy: { stream: roundStream, revision: 9 },
+      kind: 'named-date',
+      source,
+      handedInOn: ledger.today,
+      late: ledger.today > '2026-01-06',
     },
-    builtFrom: [], outstanding: [], ...change,
+    builtFrom: [],
+    outstanding: [],
+    ...change,
   };
 }
 

@@ -6,10 +6,13 @@ import type { Aggregate } from './aggregate-model.ts';
 /** A person as an id with grants and commitments: names are in the register, never here. */
 export type PersonRow = Aggregate<Person>;
 
-export const personModel = aggregateModel({
-  name: 'person',
-  version: 1,
-  prefix: 'person-',
-  facets: ['agency'],
-  facetsOf: ({ state }) => ({ agency: state.agency }),
-}, personDecider);
+export const personModel = aggregateModel(
+  {
+    name: 'person',
+    version: 1,
+    prefix: 'person-',
+    facets: ['agency'],
+    facetsOf: ({ state }) => ({ agency: state.agency }),
+  },
+  personDecider,
+);

@@ -61,9 +61,11 @@ function countsOf(figures: readonly FigureView[]): Counts {
 
 function contributionCounts(figures: readonly FigureView[]): RoundProgress['contributions'] {
   // In mode `each` the figures of an indicator share its parts: counted once.
-  const parts = new Map(figures.flatMap(({ parts: some }) => {
-    return some.filter(({ duty }) => duty !== null).map((part) => [part.contribution, part]);
-  }));
+  const parts = new Map(
+    figures.flatMap(({ parts: some }) => {
+      return some.filter(({ duty }) => duty !== null).map((part) => [part.contribution, part]);
+    }),
+  );
   const byStatus: Record<string, number> = {};
   for (const { status } of parts.values()) byStatus[status] = (byStatus[status] ?? 0) + 1;
   const overdue = [...parts.values()].filter((part) => part.overdue).length;

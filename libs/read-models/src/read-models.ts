@@ -3,7 +3,14 @@ import type { Capacity } from '#directory';
 import type { ContributionVersion } from '#figures';
 import { bareHex, isUuid, parseCount, readFigureName } from '#kernel';
 import type {
-  AgencyId, ContributionId, Day, Digest, FigureId, IndicatorCode, PersonId, RoundId,
+  AgencyId,
+  ContributionId,
+  Day,
+  Digest,
+  FigureId,
+  IndicatorCode,
+  PersonId,
+  RoundId,
 } from '#kernel';
 import type { Upcaster } from '#event-store';
 import { accountability } from './accountability-model.ts';
@@ -142,11 +149,7 @@ export class ReadModels {
   }
 
   /** What was done to a figure, its parts, the dates and duties behind it, and its evidence. */
-  figureHistory(
-    id: FigureId,
-    asOf?: AsOf,
-    page: HistoryPage = {},
-  ): Promise<Page<HistoryItem>> {
+  figureHistory(id: FigureId, asOf?: AsOf, page: HistoryPage = {}): Promise<Page<HistoryItem>> {
     return this.history(id, asOf, page, async ({ round, indicator }, { leafIndex }) => {
       const where = { indicator: `${round}.${indicator}` };
       const upTo = leafIndex ?? -1;
@@ -330,7 +333,7 @@ export class ReadModels {
       streams: [...holders, ...(await this.evidenceStreams(holders, located))],
     };
     return readHistory(this.db, this.schema, scope, located, {
-      after: cursor === undefined ? null : parseCount(cursor) ?? null,
+      after: cursor === undefined ? null : (parseCount(cursor) ?? null),
       limit: Math.min(limit, historyLimitMax),
       isNewestFirst: order === 'newest',
     });

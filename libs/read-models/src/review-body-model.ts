@@ -6,10 +6,13 @@ import type { Aggregate } from './aggregate-model.ts';
 /** A review body with its members and every session it recorded. */
 export type ReviewBodyRow = Aggregate<ReviewBody>;
 
-export const reviewBodyModel = aggregateModel({
-  name: 'review_body',
-  version: 1,
-  prefix: 'review-body-',
-  facets: ['province'],
-  facetsOf: ({ state }) => ({ province: state.province }),
-}, reviewBodyDecider);
+export const reviewBodyModel = aggregateModel(
+  {
+    name: 'review_body',
+    version: 1,
+    prefix: 'review-body-',
+    facets: ['province'],
+    facetsOf: ({ state }) => ({ province: state.province }),
+  },
+  reviewBodyDecider,
+);

@@ -1,8 +1,17 @@
 import {
-  awaitedContribution, differencesOf, evolveContribution, movedParts, rollUp,
+  awaitedContribution,
+  differencesOf,
+  evolveContribution,
+  movedParts,
+  rollUp,
 } from '#figures';
 import type {
-  BuiltFrom, ContributionVersion, MovedPart, PartStated, RollUp, RollUpDifference,
+  BuiltFrom,
+  ContributionVersion,
+  MovedPart,
+  PartStated,
+  RollUp,
+  RollUpDifference,
 } from '#figures';
 import type { AgencyId, Digest, FigureId } from '#kernel';
 import type { ContributionRow } from './contribution-model.ts';
@@ -46,7 +55,10 @@ export async function readRollUp(
   if (present === null) return { ...now, ...about, present: null };
   const { builtFrom, values, version } = present.statement;
   const former = await Promise.all(builtFrom.map((built) => formerPart(source, built, parts)));
-  const then = rollUp(definition, former.filter((part) => part !== null));
+  const then = rollUp(
+    definition,
+    former.filter((part) => part !== null),
+  );
   return {
     ...now,
     ...about,
@@ -66,10 +78,12 @@ async function acceptedParts(
   contributions: readonly ContributionRow[],
 ): Promise<{ readonly parts: PartStated[]; readonly outstanding: readonly AgencyId[] }> {
   const own = contributions.filter(({ indicator }) => indicator === owed.indicator);
-  const givers = new Map(owed.parts.flatMap((part) => {
-    const row = partOf(part, own);
-    return row === undefined ? [] : [[row.contribution, part.agency] as const];
-  }));
+  const givers = new Map(
+    owed.parts.flatMap((part) => {
+      const row = partOf(part, own);
+      return row === undefined ? [] : [[row.contribution, part.agency] as const];
+    }),
+  );
   const accepted = own.filter(({ contribution, inForce, fromOutside }) => {
     return inForce !== null && (givers.has(contribution) || fromOutside);
   });

@@ -1,6 +1,12 @@
 import { definitionOf, dueOf, participantsOf } from '#catalogue';
 import type {
-  AssignedIndicator, AssignmentMode, Due, DueScope, Framework, IndicatorDefinition, Round,
+  AssignedIndicator,
+  AssignmentMode,
+  Due,
+  DueScope,
+  Framework,
+  IndicatorDefinition,
+  Round,
 } from '#catalogue';
 import { agencyPartOf } from '#kernel';
 import type { AgencyId, ContributionId, FigureId, IndicatorCode, RoundId } from '#kernel';
@@ -108,6 +114,7 @@ export function partOf<Row extends { readonly agency: AgencyId }>(
   { agency, succeeds }: Duty,
   rows: readonly Row[],
 ): Row | undefined {
-  return rows.find((row) => row.agency === agency)
-    ?? rows.find((row) => succeeds.includes(row.agency));
+  return (
+    rows.find((row) => row.agency === agency) ?? rows.find((row) => succeeds.includes(row.agency))
+  );
 }

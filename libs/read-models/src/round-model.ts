@@ -46,9 +46,20 @@ export const roundModel: ReadModel<RoundRow, Aggregate<Round>> = {
     const { province, framework, edition, period, title, legalBasis, checkingAgency, chain } =
       state.opening;
     return {
-      round: id, revision, province, framework, edition, period, title, legalBasis,
-      numbering: state.opening.status, checkingAgency, chain,
-      status: state.status, closedOn: state.closedOn, assignmentCount: state.assignments.size,
+      round: id,
+      revision,
+      province,
+      framework,
+      edition,
+      period,
+      title,
+      legalBasis,
+      numbering: state.opening.status,
+      checkingAgency,
+      chain,
+      status: state.status,
+      closedOn: state.closedOn,
+      assignmentCount: state.assignments.size,
     };
   },
   streamOf: (key) => `${prefix}${key}`,

@@ -1,6 +1,15 @@
 import type {
-  Assignment, CrossCheck, DueDecision, Extension, Framework, IndicatorDefinition, IndicatorGroup, Opening,
-  Participants, Round, Succession,
+  Assignment,
+  CrossCheck,
+  DueDecision,
+  Extension,
+  Framework,
+  IndicatorDefinition,
+  IndicatorGroup,
+  Opening,
+  Participants,
+  Round,
+  Succession,
 } from '#catalogue';
 import type { Bilingual, Day, DocumentRef, RoundId } from '#kernel';
 import type { OwedFigure } from './round-duties.ts';

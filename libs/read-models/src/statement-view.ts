@@ -72,7 +72,7 @@ export function keptVersions<V extends SomeVersion>(
 
 /** The version in force, wherever the row keeps it. */
 export function inForceOf<V>({ present, inForce, inForceBehind }: KeptVersions<V>): V | null {
-  return inForce === null ? null : inForceBehind ?? present;
+  return inForce === null ? null : (inForceBehind ?? present);
 }
 
 /**
@@ -125,7 +125,11 @@ function firstOf(version: SomeVersion | undefined): HandIns['first'] {
 
 /** Marks that follow from a version alone (DOMAIN, A figure's life, Marks). */
 export const versionMarks = [
-  'provisional', 'late', 'transcribed', 'endorsed-by-deputy', 'evidence-referenced-only',
+  'provisional',
+  'late',
+  'transcribed',
+  'endorsed-by-deputy',
+  'evidence-referenced-only',
 ] as const;
 export type StatementMark = (typeof versionMarks)[number];
 
@@ -135,9 +139,9 @@ export function statementMarks(version: SomeVersion & Version): StatementMark[] 
   const standing = endorsements.filter(({ withdrawn }) => !withdrawn);
   const isReferencedOnly = evidence.length > 0 && evidence.every((link) => link.evidence === null);
   const holds: Record<StatementMark, boolean> = {
-    'provisional': status === 'P',
-    'late': due?.late === true,
-    'transcribed': isTranscribed(version),
+    provisional: status === 'P',
+    late: due?.late === true,
+    transcribed: isTranscribed(version),
     'endorsed-by-deputy': standing.some(({ signature }) => signature.form !== 'head'),
     'evidence-referenced-only': isReferencedOnly,
   };

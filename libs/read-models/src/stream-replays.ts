@@ -1,9 +1,7 @@
 import assert from 'node:assert';
 import { sql } from 'kysely';
 import { awaitedContribution, awaitedFigure, evolveContribution, evolveFigure } from '#figures';
-import type {
-  ContributionFact, ContributionVersion, FigureFact, FigureVersion,
-} from '#figures';
+import type { ContributionFact, ContributionVersion, FigureFact, FigureVersion } from '#figures';
 import type { Fact, Recorded } from '#kernel';
 import { upcasting } from '#event-store';
 import type { Upcaster } from '#event-store';
@@ -68,7 +66,9 @@ export class StreamReplays {
     const folding = { initial: awaitedContribution, evolve: evolveContribution };
     const streamOf = ({ contribution }: ContributionRow) => `contribution-${contribution}`;
     return this.whole<ContributionVersion, ContributionFact, ContributionRow>(
-      folding, rows, streamOf,
+      folding,
+      rows,
+      streamOf,
     );
   }
 
@@ -76,9 +76,7 @@ export class StreamReplays {
    * The statement of a version is what the context's own fold makes of the one act that handed it
    * in; everything else about the version stands in the row.
    */
-  private async whole<
-    V extends SomeVersion, F extends Fact, Row extends KeptVersions<Kept<V>>,
-  >(
+  private async whole<V extends SomeVersion, F extends Fact, Row extends KeptVersions<Kept<V>>>(
     folding: Folding<{ readonly versions: readonly V[] }, F>,
     rows: readonly Row[],
     streamOf: (row: Row) => string,

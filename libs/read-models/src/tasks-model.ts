@@ -8,8 +8,18 @@ import type { PersonRow } from './person-model.ts';
 
 /** What awaits somebody, by what they would have to do. */
 export type TaskKind =
-  | 'submit' | 'resubmit' | 'endorse' | 'verify' | 'accept' | 'explain' | 'correct-as-ordered'
-  | 'settle-dispute' | 'arrange-review' | 'answer-finding' | 'close-finding' | 'confirm-grant';
+  | 'submit'
+  | 'resubmit'
+  | 'endorse'
+  | 'verify'
+  | 'accept'
+  | 'explain'
+  | 'correct-as-ordered'
+  | 'settle-dispute'
+  | 'arrange-review'
+  | 'answer-finding'
+  | 'close-finding'
+  | 'confirm-grant';
 
 export type Task = {
   readonly kind: TaskKind;
@@ -98,11 +108,23 @@ export function confirmationTasks(
       });
       if (capacity === undefined) return [];
       const { agency, role } = capacity;
-      return [{
-        kind: 'confirm-grant', of: 'person', id, round: null, indicator: null,
-        status: 'unconfirmed', version: null, revision, subject: grant.grant, agency, role,
-        lastDay: null, overdue: false,
-      }] as const;
+      return [
+        {
+          kind: 'confirm-grant',
+          of: 'person',
+          id,
+          round: null,
+          indicator: null,
+          status: 'unconfirmed',
+          version: null,
+          revision,
+          subject: grant.grant,
+          agency,
+          role,
+          lastDay: null,
+          overdue: false,
+        },
+      ] as const;
     }),
   );
 }
@@ -156,7 +178,9 @@ function figureTasks(figure: FigureView): Open[] {
   }
   for (const raised of figure.openDisputes) {
     add('settle-dispute', {
-      roles: signatories, agencies: [raised.by.agency], subject: raised.dispute,
+      roles: signatories,
+      agencies: [raised.by.agency],
+      subject: raised.dispute,
     });
   }
   return tasks;
@@ -167,24 +191,30 @@ function findingTasks({ round, indicator, openFindings }: FigureView): Open[] {
   return openFindings.map((finding) => {
     const { status, revision, subject, answerBy } = finding;
     const common = {
-      of: 'finding' as const, id: finding.finding, round, indicator, status, revision,
-      version: subject.version, subject: subject.figure, barred: [],
+      of: 'finding' as const,
+      id: finding.finding,
+      round,
+      indicator,
+      status,
+      revision,
+      version: subject.version,
+      subject: subject.figure,
+      barred: [],
     };
     const roles: readonly Role[] = ['officer', 'checker', ...signatories];
     return status === 'open'
       ? { ...common, kind: 'answer-finding', roles, agencies: finding.asked, lastDay: answerBy }
       : {
-          ...common, kind: 'close-finding', roles: ['auditor', 'inspector'],
-          agencies: [finding.raisedBy], lastDay: null,
+          ...common,
+          kind: 'close-finding',
+          roles: ['auditor', 'inspector'],
+          agencies: [finding.raisedBy],
+          lastDay: null,
         };
   });
 }
 
-function partTasks(
-  figure: FigureView,
-  part: PartView,
-  row: ContributionRow | undefined,
-): Open[] {
+function partTasks(figure: FigureView, part: PartView, row: ContributionRow | undefined): Open[] {
   const { status, duty } = part;
   const present = row?.present ?? null;
   const own = duty === null ? [] : [duty.agency];
@@ -203,9 +233,10 @@ function partTasks(
     roles: ['officer'] as const,
   };
   const isOutside = row?.fromOutside === true;
-  const hands = present === null
-    ? []
-    : [present.by, ...present.endorsements.map(({ by }) => by)].map(({ person }) => person);
+  const hands =
+    present === null
+      ? []
+      : [present.by, ...present.endorsements.map(({ by }) => by)].map(({ person }) => person);
   switch (status) {
     case 'awaiting':
     case 'requested':

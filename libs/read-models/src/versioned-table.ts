@@ -47,9 +47,10 @@ export class VersionedTable {
     for (const key of absent) this.present.set(key, null);
     const { streamOf } = this.model;
     for (const { key, doc } of rows) {
-      const state: unknown = streamOf === null
-        ? JSON.parse(doc)
-        : replayed(this.model, key, await replay(streamOf(key)));
+      const state: unknown =
+        streamOf === null
+          ? JSON.parse(doc)
+          : replayed(this.model, key, await replay(streamOf(key)));
       this.present.set(key, { state });
     }
   }
@@ -106,7 +107,10 @@ export class VersionedTable {
     const { facets } = this.model;
     // Canonical: a state replayed from stored leaves has its members in another order than a live one.
     const added = [...this.pending.values()].flat().map(({ key, fromLeaf, toLeaf, row }) => ({
-      ...this.model.facetsOf(row), key, from_leaf: fromLeaf, to_leaf: toLeaf,
+      ...this.model.facetsOf(row),
+      key,
+      from_leaf: fromLeaf,
+      to_leaf: toLeaf,
       doc: canonicalJson(row),
     }));
     const columns = facets.map((facet) => sql`${sql.id(facet)} text,`);
