@@ -25,11 +25,14 @@ export class ServerDidNotStart extends Error {}
 /** One ledger: a folder, and the server that runs on it from time to time. */
 export class LedgerUnderTest {
   readonly folder: string;
+  private readonly settings: Readonly<Record<string, string>>;
   private child: ChildProcess | undefined;
   private address: string | undefined;
 
-  constructor(folder: string) {
+  /** `settings` are variables of the environment, beside those that name folder and port. */
+  constructor(folder: string, settings: Readonly<Record<string, string>> = {}) {
     this.folder = folder;
+    this.settings = settings;
   }
 
   /** A server on an empty temporary folder. */
@@ -51,24 +54,53 @@ export class LedgerUnderTest {
     return this.child.pid;
   }
 
-  /** Resolves once the server has printed where it listens. */
-  async start(): Promise<void> {
-    const child = spawn(process.execPath, ['--enable-source-maps', serverProgram], {
-      env: { ...process.env, LEDGER_DATA: this.folder, LEDGER_PORT: '0', LOG_LEVEL: 'error' },
-      stdio: ['ignore', 'pipe', 'pipe'],
+  /**
+   * Resolves once the server has printed where it listens. Another program than the product's own
+   * is one that takes orders.
+   */
+  async start(program = serverProgram): Promise<void> {
+    const child = spawn(process.execPath, ['--enable-source-maps', program], {
+      env: {
+        ...process.env,
+        LEDGER_DATA: this.folder,
+        LEDGER_PORT: '0',
+        LOG_LEVEL: 'error',
+        ...this.settings,
+      },
+      stdio: ['ignore', 'pipe', 'pipe', ...(program === serverProgram ? [] : ['ipc' as const])],
     });
     this.child = child;
+    const { stdout, stderr } = child;
+    if (stdout === null || stderr === null) throw new TypeError('both are pipes');
     const said: string[] = [];
-    createInterface({ input: child.stderr }).on('line', (line) => said.push(line));
+    createInterface({ input: stderr }).on('line', (line) => said.push(line));
     this.address = await new Promise<string>((resolve, reject) => {
       child.once('exit', (code, signal) => {
         reject(new ServerDidNotStart(`${code ?? signal}: ${said.slice(-5).join('\n')}`));
       });
-      createInterface({ input: child.stdout }).on('line', (line) => {
+      createInterface({ input: stdout }).on('line', (line) => {
         const address = /^Listening on (http:\/\/\S+)/.exec(line)?.[1];
         if (address !== undefined) resolve(address);
       });
     });
+  }
+
+  /** Gives an order to a program that takes some; resolves when it was understood. */
+  async order(order: object): Promise<void> {
+    const { child } = this;
+    if (child === undefined) throw new TypeError('the server is not running');
+    const understood = once(child, 'message');
+    child.send(order);
+    await understood;
+  }
+
+  /** Resolves with the signal that ended the server, null when it ended by itself. */
+  async gone(): Promise<NodeJS.Signals | null> {
+    const { child } = this;
+    if (child === undefined) throw new TypeError('the server is not running');
+    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+    this.address = undefined;
+    return child.signalCode;
   }
 
   /** As a power cut ends it: no handler runs, nothing is flushed. */
