@@ -131,6 +131,30 @@ describe('a command', () => {
     ],
   ];
 
+  test('that names itself in the body, twice with one key: the second is another request', async () => {
+    const key = randomUUID();
+    const reference = (id: string) => ({
+      by: officer(),
+      path: '/evidence-references',
+      key,
+      body: {
+        reference: id,
+        document: document('report', 'Báo cáo'),
+        heldBy: 'Kho lưu trữ',
+        archiveMark: null,
+        digest: null,
+        reason: 'Tài liệu mật',
+        periodCovered: null,
+        depositedFor: lead,
+      },
+    });
+    const [one, two] = [randomUUID(), randomUUID()];
+    const first = recorded(await deliver(reference(one)));
+    expect(first.repeated).toBe(false);
+    expect(told(await deliver(reference(two)))).toStrictEqual([422, 'command/key-reused']);
+    expect(recorded(await deliver(reference(one))).eventId).toBe(first.eventId);
+  });
+
   test.each(acts)('that %s is one event, delivered in series or at once', async (_, prepare) => {
     const delivery = { ...(await prepare()), key: randomUUID() };
     let first: Receipt | undefined;

@@ -58,6 +58,8 @@ export type RegisterTables = {
   /** SHA-256 of the login: people type secrets into the wrong field. */
   attempts: { attempt: string; login: string; at: Instant };
   bootstrap: { single: boolean; used_at: Instant };
+  /** Which stream a command writes to, where its path does not say so. */
+  command_claims: { command: string; stream: string };
 };
 
 export const registerSchema = 'register';
@@ -94,6 +96,7 @@ const versions: readonly (readonly string[])[] = [
     `create table register.bootstrap (
       single boolean primary key check (single), used_at ${instant} not null)`,
   ],
+  ['create table register.command_claims (command uuid primary key, stream text not null)'],
 ];
 
 /** Any two servers that start at once must agree on one number for the lock; this one is ours. */

@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely';
+import type { Kysely, OnConflictBuilder } from 'kysely';
 import { isAgencyId } from '#kernel';
 import type { Digest, Instant, PersonId } from '#kernel';
 import { Accounts, checkLogin } from './accounts.ts';
@@ -43,6 +43,26 @@ export class Register {
   constructor(db: Kysely<RegisterTables>) {
     this.db = db.withSchema(registerSchema);
     this.accounts = new Accounts(db);
+  }
+
+  /**
+   * The stream that a command was first sent for, recorded at the first asking: the same command
+   * never reaches two streams, whatever its body names.
+   */
+  async claimCommand(command: string, stream: string): Promise<string> {
+    const conflict = (on: OnConflictBuilder<RegisterTables, 'command_claims'>) =>
+      on.column('command').doNothing();
+    await this.db
+      .insertInto('command_claims')
+      .values({ command, stream })
+      .onConflict(conflict)
+      .execute();
+    const claim = await this.db
+      .selectFrom('command_claims')
+      .select('stream')
+      .where('command', '=', command)
+      .executeTakeFirstOrThrow();
+    return claim.stream;
   }
 
   /**

@@ -14,11 +14,12 @@ export type FigureId = string; // son_la-qd1969-2026.I.4 or, mode each, ….I.4.
 export type ContributionId = string; // son_la-qd1969-2026.I.4.so_khcn
 export type IndicatorCode = string; // I.4
 
-const part = '[a-z0-9_]+';
+/** Long enough for any name, short enough for every index that a stream's name goes into. */
+const part = '[a-z0-9_]{1,64}';
 const agencyPattern = new RegExp(`^${part}\\.${part}$`);
 const unitPattern = new RegExp(`^${part}\\.${part}(?:\\.${part})?$`);
 const roundPattern = new RegExp(`^${part}-${part}-${part}$`);
-const indicator = '[A-Z0-9]+(?:\\.[A-Z0-9]+)*';
+const indicator = '[A-Z0-9]{1,16}(?:\\.[A-Z0-9]{1,16}){0,7}';
 const indicatorPattern = new RegExp(`^${indicator}$`);
 const figurePattern = new RegExp(`^(${part}-${part}-${part})\\.(${indicator})(?:\\.(${part}))?$`);
 const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;

@@ -125,7 +125,7 @@ export async function createReadIndexes(
   models: readonly ReadModel[],
 ): Promise<void> {
   const leaf = sql.id(schema, 'leaf');
-  await sql`create unique index on ${leaf} (event_id)`.execute(db);
+  await sql`create index on ${leaf} (event_id)`.execute(db);
   await sql`create index on ${leaf} (clock, leaf_index)`.execute(db);
   await sql`create index on ${leaf} (stream, version) where version is not null`.execute(db);
   for (const { name, facets } of models) {

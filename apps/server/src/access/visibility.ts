@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { agenciesOf, capacityAs, provinceOfAgency } from '#directory';
+import { capacityAs, provinceOfAgency } from '#directory';
 import type { ActingPerson } from '#directory';
 import { Directory } from '#directory/nest';
 import type { Finding } from '#figures';
@@ -20,7 +20,8 @@ export type Reader = {
   readonly person: PersonId;
   readonly acting: ActingPerson;
   readonly agencies: readonly AgencyId[];
-  readonly sitsInReview: boolean;
+  /** Provinces of the review bodies they sit in. */
+  readonly reviewsIn: readonly string[];
 };
 
 /**
@@ -45,26 +46,31 @@ export class Visibility {
   async reader(person: PersonId): Promise<Reader> {
     const today = this.clock.today();
     const { acting } = await this.directory.actingPerson(person, today);
-    const { state } = await this.directory.person(person);
-    const agencies =
-      state === null || acting.capacities.length === 0 ? [] : agenciesOf(state, today);
+    const agencies = [...new Set(acting.capacities.map(({ agency }) => agency))];
     const bodies = await this.models.reviewBodies();
-    const sitsInReview = bodies.data.some(
-      ({ state: body }) =>
-        body.dissolved === null && body.members.some((member) => member.person === person),
-    );
-    return { person, acting, agencies, sitsInReview };
+    const reviewsIn = bodies.data
+      .filter(({ state: { dissolved } }) => dissolved === null)
+      .filter(({ state: { members } }) => members.some((member) => member.person === person))
+      .map(({ state: { province } }) => province);
+    return { person, acting, agencies, reviewsIn };
   }
 
   /** True for those who see every figure of the round. */
-  seesRound({ acting, sitsInReview, agencies }: Reader, round: RoundId): boolean {
+  seesRound({ acting, reviewsIn }: Reader, round: RoundId): boolean {
     if (capacityAs(acting, everywhere) !== undefined) return true;
     const province = provinceOfRound(round);
     const isHere = (agency: AgencyId) => provinceOfAgency(agency) === province;
     return (
-      (sitsInReview && agencies.some(isHere)) ||
+      reviewsIn.includes(province) ||
       capacityAs(acting, inProvince, ({ agency }) => isHere(agency)) !== undefined
     );
+  }
+
+  /** A registrar of the province that the agency is in. */
+  private registersHere({ acting }: Reader, agency: AgencyId): boolean {
+    const province = provinceOfAgency(agency);
+    const isHere = (held: AgencyId) => provinceOfAgency(held) === province;
+    return capacityAs(acting, ['registrar'], (held) => isHere(held.agency)) !== undefined;
   }
 
   seesFigure(reader: Reader, figure: FigureView): boolean {
@@ -139,7 +145,8 @@ export class Visibility {
   ): Promise<boolean> {
     if (metadata.actor.person === person) return true;
     const reader = await this.reader(person);
-    if (capacityAs(reader.acting, [...everywhere, 'registrar']) !== undefined) return true;
+    if (capacityAs(reader.acting, everywhere) !== undefined) return true;
+    if (this.registersHere(reader, metadata.actor.agency)) return true;
     if (reader.agencies.includes(metadata.actor.agency)) return true;
     if (/^(?:agency|framework|round|review-body)-/.test(stream)) return true;
     const finding = /^finding-(.+)$/.exec(stream)?.[1];

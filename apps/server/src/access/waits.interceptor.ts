@@ -6,6 +6,7 @@ import type { Position } from '#event-store';
 import { Projector } from '#read-models/node';
 import { readLedgerPosition } from '../http/headers.ts';
 import { refuseRequest } from '../http/refusals.ts';
+import { notesOf } from '../http/request-notes.ts';
 
 /** CONTRACTS 5: a read waits this long for what its reader has written. */
 const patienceMs = 2_000;
@@ -26,7 +27,8 @@ export class WaitsInterceptor implements NestInterceptor {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const awaited =
       request.method === 'GET' ? readLedgerPosition(request.headers['ledger-position']) : null;
-    if (awaited !== null) {
+    // Only who is signed in may make a request wait: strangers are not held, nor hold the projector.
+    if (awaited !== null && notesOf(request).signedIn !== null) {
       const target =
         awaited.kind === 'index'
           ? { leafIndex: awaited.leafIndex }

@@ -10,14 +10,20 @@ import { refuseRequest } from './refusals.ts';
 import { notesOf } from './request-notes.ts';
 
 /** A write as this person's one act: everything of an envelope but the command. */
-export type Act = Omit<Envelope<never>, 'command'>;
+export type Act = Omit<Envelope<never>, 'command'> & {
+  /** Path and query as sent: whether it names the thing acted on. */
+  readonly path: string;
+};
 
 /** The act of the present request: `@CurrentAct() act: Act`. */
 export const CurrentAct = createParamDecorator((_: unknown, context: ExecutionContext): Act =>
   actOf(context.switchToHttp().getRequest<FastifyRequest>()),
 );
 
-export function envelope<Command>(act: Act, command: Command): Envelope<Command> {
+export function envelope<Command>(
+  { path: _path, ...act }: Act,
+  command: Command,
+): Envelope<Command> {
   return { ...act, command };
 }
 
@@ -38,6 +44,7 @@ function actOf(request: FastifyRequest): Act {
     ifMatch: readIfMatch(request.headers['if-match']),
     correlationId: request.id,
     causationId: null,
+    path,
   };
 }
 

@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import type { Command } from '@nestjs/cqrs';
+import { Register } from '#directory/node';
 import { EventStore } from '#event-store';
 import type { Receipt, StoredEvent } from '#event-store';
 import { refuseEvidence } from '#evidence';
 import { figureRefusals } from '#figures';
-import { entryDigest, Refusal, refuser } from '#kernel';
+import { entryDigest, Refusal, refuseCommand, refuser } from '#kernel';
 import type { PersonId } from '#kernel';
 import { EvidenceVisibility } from '../access/evidence-visibility.ts';
 import { Visibility } from '../access/visibility.ts';
@@ -33,21 +34,25 @@ export class Commands {
   private readonly store: EventStore;
   private readonly visibility: Visibility;
   private readonly files: EvidenceVisibility;
+  private readonly register: Register;
 
   constructor(
     bus: CommandBus,
     store: EventStore,
     visibility: Visibility,
     files: EvidenceVisibility,
+    register: Register,
   ) {
     this.bus = bus;
     this.store = store;
     this.visibility = visibility;
     this.files = files;
+    this.register = register;
   }
 
   /** Records, or rejects with what the rule or the store said. */
   async execute(stream: string, act: Act, command: Command<Receipt>): Promise<Receipt> {
+    await this.claim(stream, act);
     try {
       return await this.bus.execute(command);
     } catch (error) {
@@ -55,6 +60,18 @@ export class Commands {
         error instanceof Refusal && (error.kind === 'stale' || error.kind === 'unconditional');
       throw isOfRevision ? await this.told(error, stream, act) : error;
     }
+  }
+
+  /**
+   * A command's id follows from person, method, path and key, and its outcome is looked up in its
+   * stream. Where the path does not name the stream, because something new names itself in the
+   * body, the same key could otherwise reach two streams with one event id: the first stream it was
+   * sent for is the only one it may write to.
+   */
+  private async claim(stream: string, { commandId, path }: Act): Promise<void> {
+    if (path.includes(stream.slice(stream.indexOf('-') + 1))) return;
+    const claimed = await this.register.claimCommand(commandId, stream);
+    if (claimed !== stream) throw refuseCommand('command/key-reused', { stream: claimed });
   }
 
   private async told(refusal: Refusal, stream: string, { person }: Act): Promise<Refusal> {
