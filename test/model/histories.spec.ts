@@ -16,10 +16,10 @@ import { acts, choices, pairs } from './arbitraries.ts';
  * act comes to what the model says beforehand, and at the end of each history state, history and
  * digests are equal, also when folded anew from the first event.
  *
- * LEDGER_MODEL_RUNS is the number of histories (500), LEDGER_MODEL_SEED repeats a run.
+ * LEDGER_TEST_MODEL_RUNS is the number of histories (500), LEDGER_TEST_MODEL_SEED repeats a run.
  */
-const runs = parseCount(process.env['LEDGER_MODEL_RUNS'] ?? '') ?? 500;
-const seed = parseCount(process.env['LEDGER_MODEL_SEED'] ?? '') ?? randomInt(2 ** 31);
+const runs = parseCount(process.env['LEDGER_TEST_MODEL_RUNS'] ?? '') ?? 500;
+const seed = parseCount(process.env['LEDGER_TEST_MODEL_SEED'] ?? '') ?? randomInt(2 ** 31);
 const commandsPerRun = 50;
 
 type Real = { readonly ledger: ModelledLedger; key: number; last: Sent | null };
@@ -257,7 +257,7 @@ async function compareHistories(model: Model, ledger: ModelledLedger): Promise<v
 
 describe('histories made by chance', () => {
   test(`${runs} of them come out as the model says`, async () => {
-    console.log(`LEDGER_MODEL_SEED=${seed}`);
+    console.log(`LEDGER_TEST_MODEL_SEED=${seed}`);
     // Half as long again as wanted, because lengths are drawn evenly up to the longest.
     const commands = fc.commands(step, { maxCommands: 2 * commandsPerRun, size: 'max' });
     await fc.assert(

@@ -29,7 +29,7 @@ import { newModel, note, numberOf } from './model.ts';
 const runs = 5;
 const pointsPerRun = 20;
 const actsPerRun = 60;
-const seed = parseCount(process.env['LEDGER_MODEL_SEED'] ?? '') ?? randomInt(2 ** 31);
+const seed = parseCount(process.env['LEDGER_TEST_MODEL_SEED'] ?? '') ?? randomInt(2 ** 31);
 
 let database: Database;
 beforeAll(async () => {
@@ -179,7 +179,7 @@ function replayUpTo(events: readonly StoredEvent[], leaf: number) {
 
 describe('read models of histories made by chance', () => {
   test(`agree with a replay at ${runs * pointsPerRun} moments, and after a rebuild`, async () => {
-    console.log(`LEDGER_MODEL_SEED=${seed}`);
+    console.log(`LEDGER_TEST_MODEL_SEED=${seed}`);
     const histories = fc.array(choices, { minLength: actsPerRun, maxLength: actsPerRun });
     let [runNumber, pointsSeen] = [0, 0];
     for (const drawn of fc.sample(histories, { numRuns: runs, seed })) {
