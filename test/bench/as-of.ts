@@ -19,18 +19,19 @@ export async function measureAsOf(): Promise<Measured[]> {
   const load = new Load();
   const figure = `${round}.I.1`;
   const lastDay = addDays(dayInVietnam(systemClock.now()), 30);
-  const shots = [shotOf(bench, 'officer', `${figure}/submissions`, submissionBody(bench.cast.evidence))];
+  const shots = [
+    shotOf(bench, 'officer', `${figure}/submissions`, submissionBody(bench.cast.evidence)),
+  ];
   for (let revision = 0; shots.length < actCount; revision += 2) {
     const version = revision / 2 + 1;
     const remarks = [{ text: 'Chưa khớp báo cáo.', component: null }];
     const back = jsonText({ version, remarks, lastDay });
     shots.push(shotOf(bench, 'head', `${figure}/returns`, back, revision));
-    const again = jsonText(correction(`${version}.25`));
+    const again = jsonText({ ...correction(`${version}.25`), kind: 'resubmission' });
     shots.push(shotOf(bench, 'officer', `${figure}/corrections`, again, revision + 1));
   }
   const { lastPosition } = await load.run({ origin: bench.ledger.url, inFlight: 1, shots });
   await untilVisible(bench, lastPosition);
-  await load.end();
 
   const ask = async (path: string) => {
     const answer = await fetch(`${bench.ledger.url}/api/v1${path}`, {
@@ -45,7 +46,10 @@ export async function measureAsOf(): Promise<Measured[]> {
   const kinds: [string, (at: number) => string][] = [
     ['the round’s figures as of a moment', (at) => `/rounds/${round}/figures?asOf=${moment(at)}`],
     ['the figure as of a moment', (at) => `/figures/${figure}?asOf=${moment(at)}`],
-    ['its history as of a moment, one page', (at) => `/figures/${figure}/history?asOf=${moment(at)}`],
+    [
+      'its history as of a moment, one page',
+      (at) => `/figures/${figure}/history?asOf=${moment(at)}`,
+    ],
   ];
   const measured: Measured[] = [];
   for (const [what, path] of kinds) {
@@ -65,6 +69,5 @@ export async function measureAsOf(): Promise<Measured[]> {
     measured.push({ what: `${what}: p50`, unit: 'ms', spread: spreadOf(p50) });
     measured.push({ what: `${what}: p99`, unit: 'ms', spread: spreadOf(p99) });
   }
-  await bench.ledger.remove();
   return measured;
 }

@@ -6,6 +6,7 @@ import { freshFolder, LedgerUnderTest, recorded } from '../ledger-under-test.ts'
 import type { Receipt } from '../ledger-under-test.ts';
 import { checkingUnit, openSmallRound, round, statement } from '../small-round.ts';
 import type { Member, SmallRound } from '../small-round.ts';
+import { atEnd } from './endings.ts';
 import { addCopies, copyOf } from './cloned-rounds.ts';
 import type { Shot } from './load-generator.ts';
 import { seconds } from './statistics.ts';
@@ -27,6 +28,7 @@ export type BenchLedger = {
  */
 export async function openBenchLedger({ lives = false } = {}): Promise<BenchLedger> {
   const ledger = await LedgerUnderTest.onFreshFolder();
+  atEnd(() => ended(ledger));
   const codes = Array.from({ length: indicatorsPerRound }, (_, index) => `I.${index + 1}`);
   const cast = await openSmallRound(ledger, {
     indicators: codes.map((code) => ({ code, lead })),
@@ -133,7 +135,7 @@ export function shotOf(
   return {
     path: `/api/v1/figures/${path}`,
     headers: {
-      'authorization': `Bearer ${tokens[who]}`,
+      authorization: `Bearer ${tokens[who]}`,
       'idempotency-key': randomUUID(),
       ...(ifMatch !== undefined && { 'if-match': `"${ifMatch}"` }),
     },
@@ -157,10 +159,16 @@ export async function untilVisible(
   if (position === null) throw new Error('no position was answered');
   for (;;) {
     const answer = await fetch(`${ledger.url}/api/v1/me`, {
-      headers: { 'authorization': `Bearer ${tokens.officer}`, 'ledger-position': position },
+      headers: { authorization: `Bearer ${tokens.officer}`, 'ledger-position': position },
     });
     const text = await answer.text();
     if (answer.ok) return;
     if (answer.status !== 503) throw new Error(`${answer.status} ${text}`);
   }
+}
+
+/** Stopped as an operator stops it, so that a profile that was asked for is written; then removed. */
+export async function ended(ledger: LedgerUnderTest): Promise<void> {
+  await ledger.stop();
+  await ledger.remove();
 }

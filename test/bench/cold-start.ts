@@ -18,7 +18,6 @@ export async function measureColdStart(): Promise<Measured[]> {
     await untilReady(bench.ledger);
     starts.push(seconds() - started);
   }
-  await bench.ledger.remove();
   const events = numberText(eventCount);
   return [
     { what: `start with ${events} events, until ready`, unit: 's', spread: spreadOf(starts) },

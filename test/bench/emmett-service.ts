@@ -1,4 +1,7 @@
-import { getPostgreSQLEventStore, pongoSingleStreamProjection } from '@event-driven-io/emmett-postgresql';
+import {
+  getPostgreSQLEventStore,
+  pongoSingleStreamProjection,
+} from '@event-driven-io/emmett-postgresql';
 import type { Event, ReadEvent } from '@event-driven-io/emmett';
 import Fastify from 'fastify';
 import { createHash, randomUUID } from 'node:crypto';
@@ -51,7 +54,10 @@ const submission = {
         type: 'object',
         additionalProperties: false,
         required: ['component', 'value'],
-        properties: { component: text, value: { type: 'string', pattern: '^-?[0-9]+(\\.[0-9]+)?$' } },
+        properties: {
+          component: text,
+          value: { type: 'string', pattern: '^-?[0-9]+(\\.[0-9]+)?$' },
+        },
       },
     },
     asOf: { type: 'string', pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' },
@@ -78,7 +84,13 @@ const submission = {
 /** The rest of what the ledger's event of a submission carries, so that both store equally much. */
 function metadataFor(person: string, key: string, body: unknown): Record<string, unknown> {
   return {
-    actor: { person, agency: 'son_la.so_tc', unit: 'son_la.so_tc', role: 'officer', actingFor: null },
+    actor: {
+      person,
+      agency: 'son_la.so_tc',
+      unit: 'son_la.so_tc',
+      role: 'officer',
+      actingFor: null,
+    },
     commandId: key,
     requestDigest: `sha256:${createHash('sha256').update(jsonText(body)).digest('hex')}`,
     correlationId: randomUUID(),
@@ -112,11 +124,18 @@ export async function serveFigures(connectionString: string, token: string): Pro
         type: 'figure.submitted.v1',
         data: { figure, statement: body, metadata },
       };
-      const { nextExpectedStreamVersion } = await store.appendToStream(`figure-${figure}`, [event], {
-        expectedStreamVersion: 'STREAM_DOES_NOT_EXIST',
-      });
+      const { nextExpectedStreamVersion } = await store.appendToStream(
+        `figure-${figure}`,
+        [event],
+        {
+          expectedStreamVersion: 'STREAM_DOES_NOT_EXIST',
+        },
+      );
       const revision = String(nextExpectedStreamVersion);
-      return reply.code(201).header('etag', `"${revision}"`).send({ figure, revision, ...metadata });
+      return reply
+        .code(201)
+        .header('etag', `"${revision}"`)
+        .send({ figure, revision, ...metadata });
     },
   );
   process.once('SIGTERM', () => {

@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline';
 import { rebuildPostgreSQLProjections } from '@event-driven-io/emmett-postgresql';
 import { Client } from 'pg';
 import { figures } from './emmett-service.ts';
+import { atEnd } from './endings.ts';
 import type { Shot } from './load-generator.ts';
 import { seconds } from './statistics.ts';
 
@@ -44,7 +45,10 @@ export class EmmettUnderTest {
     for await (const line of lines) {
       const address = /^Listening on (http:\/\/\S+)/.exec(line)?.[1];
       if (address === undefined) continue;
-      return new EmmettUnderTest(child, address, token, { server, database: own.href });
+      const urls = { server, database: own.href };
+      const emmett = new EmmettUnderTest(child, address, token, urls);
+      atEnd(() => emmett.remove());
+      return emmett;
     }
     throw new Error('the service on Emmett did not start');
   }
@@ -59,26 +63,34 @@ export class EmmettUnderTest {
       this.figureCount += 1;
       return {
         path: `/api/v1/figures/son_la-qd1969-2026_00000.I.${this.figureCount}/submissions`,
-        headers: { 'authorization': `Bearer ${this.token}`, 'idempotency-key': randomUUID() },
+        headers: { authorization: `Bearer ${this.token}`, 'idempotency-key': randomUUID() },
         body,
       };
     });
   }
 
-  /** Makes its projection anew from every event; events in a second. */
+  /**
+   * Makes its projection anew from every event; events in a second. Emmett empties the projection
+   * but goes on from the checkpoint that an earlier rebuild of the same name has left, so a second
+   * one would replay nothing, very fast: each gets a name of its own, and what came back is counted.
+   */
   async rebuild(): Promise<number> {
     const consumer = rebuildPostgreSQLProjections({
       connectionString: this.urls.database,
-      projections: [figures],
+      projections: [{ projection: figures, processorId: `rebuild-${randomUUID()}` }],
     });
     const started = seconds();
     await consumer.start();
     const took = seconds() - started;
     await consumer.close();
+    const count = await onServer(this.urls.database, 'select count(*)::text from figures');
+    if (count !== String(this.figureCount)) {
+      throw new Error(`Emmett rebuilt ${count} of ${this.figureCount} documents`);
+    }
     return this.figureCount / took;
   }
 
-  async remove(): Promise<void> {
+  private async remove(): Promise<void> {
     const ended = once(this.child, 'exit');
     this.child.kill('SIGTERM');
     await ended;
@@ -92,7 +104,8 @@ export async function onServer(url: string, statement: string): Promise<string> 
   await client.connect();
   try {
     const { rows } = await client.query<Record<string, unknown>>(statement);
-    return String(Object.values(rows[0] ?? {})[0] ?? '');
+    const [first] = Object.values(rows[0] ?? {});
+    return typeof first === 'string' ? first : '';
   } finally {
     await client.end();
   }

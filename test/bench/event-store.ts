@@ -21,7 +21,9 @@ export async function measureEventStore(): Promise<Measured[]> {
   const node = await startEmbeddedNode({ file: join(folder, 'events.db') });
   const client = EventStoreDBClient.connectionString(node.connectionString);
   const plain = new DatabaseSync(join(folder, 'plain.db'));
-  plain.exec('pragma journal_mode = wal; pragma synchronous = full; create table event (record blob)');
+  plain.exec(
+    'pragma journal_mode = wal; pragma synchronous = full; create table event (record blob)',
+  );
   const appends: number[] = [];
   const inserts: number[] = [];
   const reads: number[] = [];
@@ -36,8 +38,16 @@ export async function measureEventStore(): Promise<Measured[]> {
   await rm(folder, { recursive: true });
   const counted = (values: readonly number[]) => spreadOf(values.slice(1));
   return [
-    { what: 'durable appends through the client, 64 in flight', unit: '/s', spread: counted(appends) },
-    { what: 'durable inserts into SQLite without a network, 64 a commit', unit: '/s', spread: counted(inserts) },
+    {
+      what: 'durable appends through the client, 64 in flight',
+      unit: '/s',
+      spread: counted(appends),
+    },
+    {
+      what: 'durable inserts into SQLite without a network, 64 a commit',
+      unit: '/s',
+      spread: counted(inserts),
+    },
     { what: 'reads of $all through the client', unit: 'events/s', spread: counted(reads) },
   ];
 }
@@ -49,7 +59,9 @@ async function appendsPerSecond(client: EventStoreDBClient): Promise<number> {
     while (left > 0) {
       left -= 1;
       const event = jsonEvent({ type: 'bench', data, metadata });
-      await client.appendToStream(`bench-${randomUUID()}`, event, { expectedRevision: 'no_stream' });
+      await client.appendToStream(`bench-${randomUUID()}`, event, {
+        expectedRevision: 'no_stream',
+      });
     }
   };
   await Promise.all(Array.from({ length: inFlight }, lane));

@@ -2,6 +2,7 @@ import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { atEnd } from './endings.ts';
 import type { Job, Outcome } from './load-generator.ts';
 
 /** The load generator's process, started once and used for every round. */
@@ -9,7 +10,10 @@ export class Load {
   private readonly child: ChildProcess;
 
   constructor() {
-    this.child = fork(join(import.meta.dirname, 'load-generator.ts'), { serialization: 'advanced' });
+    this.child = fork(join(import.meta.dirname, 'load-generator.ts'), {
+      serialization: 'advanced',
+    });
+    atEnd(() => this.end());
   }
 
   /** Fires the shots, so many at a time, and answers when all were answered with 201. */
@@ -20,7 +24,8 @@ export class Load {
     return answer.outcome;
   }
 
-  async end(): Promise<void> {
+  private async end(): Promise<void> {
+    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
     const ended = once(this.child, 'exit');
     this.child.kill();
     await ended;

@@ -5,8 +5,14 @@ import { onServer } from './emmett-under-test.ts';
 import { numberText } from './statistics.ts';
 
 const packages = [
-  '@electric-sql/pglite', '@eventstore/db-client', '@grpc/grpc-js', '@nestjs/core', 'fastify',
-  '@event-driven-io/emmett', '@event-driven-io/emmett-postgresql', 'pg',
+  '@electric-sql/pglite',
+  '@eventstore/db-client',
+  '@grpc/grpc-js',
+  '@nestjs/core',
+  'fastify',
+  '@event-driven-io/emmett',
+  '@event-driven-io/emmett-postgresql',
+  'pg',
 ];
 
 /** Where and with what was measured: a figure without it cannot be compared with another. */
@@ -15,7 +21,9 @@ export async function printMachine(postgresUrl: string | undefined): Promise<voi
     `${cpus()[0]?.model ?? 'an unknown processor'}, ${availableParallelism()} threads, ` +
       `${numberText(totalmem() / 1024 ** 3)} GiB; ${loadText()}`,
     `Node ${process.versions.node}, SQLite ${process.versions['sqlite'] ?? '?'}`,
-    (await Promise.all(packages.map(async (name) => `${name} ${await versionOf(name)}`))).join(', '),
+    (await Promise.all(packages.map(async (name) => `${name} ${await versionOf(name)}`))).join(
+      ', ',
+    ),
     postgresUrl === undefined
       ? 'PostgreSQL: none named by LEDGER_TEST_POSTGRES_URL, so Emmett is left out'
       : await postgresText(postgresUrl),
@@ -25,7 +33,9 @@ export async function printMachine(postgresUrl: string | undefined): Promise<voi
 
 /** How busy the machine is with everything that runs on it, in processes that want a thread. */
 export function loadText(): string {
-  return `load ${loadavg().map((load) => load.toFixed(1)).join(' ')}`;
+  return `load ${loadavg()
+    .map((load) => load.toFixed(1))
+    .join(' ')}`;
 }
 
 async function versionOf(name: string): Promise<string> {

@@ -1,3 +1,4 @@
+import { endAll } from './endings.ts';
 import { measureAsOf } from './as-of.ts';
 import { measureColdStart } from './cold-start.ts';
 import { measureEventStore } from './event-store.ts';
@@ -14,10 +15,10 @@ import type { Measured } from './statistics.ts';
  */
 const postgresUrl = process.env['LEDGER_TEST_POSTGRES_URL'];
 const parts: Readonly<Record<string, () => Promise<Measured[]>>> = {
-  'submissions': () => measureSubmissions(postgresUrl),
+  submissions: () => measureSubmissions(postgresUrl),
   'event-store': measureEventStore,
-  'rebuild': () => measureRebuild(postgresUrl),
-  'evidence': measureEvidence,
+  rebuild: () => measureRebuild(postgresUrl),
+  evidence: measureEvidence,
   'as-of': measureAsOf,
   'cold-start': measureColdStart,
 };
@@ -33,7 +34,7 @@ await printMachine(postgresUrl);
 for (const [name, measure] of Object.entries(parts)) {
   if (wanted.length > 0 && !wanted.includes(name)) continue;
   const started = seconds();
-  const rows = await measure();
+  const rows = await measure().finally(endAll);
   process.stdout.write(`\n${name} (${Math.round(seconds() - started)} s; ${loadText()})\n`);
   printMeasured(rows);
 }

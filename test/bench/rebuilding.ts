@@ -29,7 +29,11 @@ export async function measureRebuild(postgresUrl: string | undefined): Promise<M
     const database = await openDatabase(options);
     const started = seconds();
     const { leafCount } = await rebuild({
-      db: database.db, store, models: readModels, upcasters: [], schema: 'bench',
+      db: database.db,
+      store,
+      models: readModels,
+      upcasters: [],
+      schema: 'bench',
     });
     const perSecond = leafCount / (seconds() - started);
     await database.close();
@@ -49,8 +53,6 @@ export async function measureRebuild(postgresUrl: string | undefined): Promise<M
   }
   await store.close();
   await node.stop();
-  await ledger.remove();
-  await emmett?.remove();
   const rows: [string, readonly number[]][] = [
     ['rebuild of every read model, PGlite', embedded],
     ['rebuild of every read model, PostgreSQL', onPostgres],
@@ -64,9 +66,10 @@ export async function measureRebuild(postgresUrl: string | undefined): Promise<M
 
 async function fill(emmett: EmmettUnderTest, body: string): Promise<void> {
   const load = new Load();
-  const shots = emmett.submissions(emmettEvents, body);
-  await load.run({ origin: emmett.origin, inFlight: 64, shots });
-  await load.end();
+  const { origin } = emmett;
+  // Its first projection makes the table; of many at once doing so, all but one would fail.
+  await load.run({ origin, inFlight: 1, shots: emmett.submissions(1, body) });
+  await load.run({ origin, inFlight: 64, shots: emmett.submissions(emmettEvents - 1, body) });
 }
 
 async function readsPerSecond(store: ReturnType<typeof connectEventStore>): Promise<number> {

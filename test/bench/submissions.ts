@@ -1,11 +1,20 @@
 import { pathToFileURL } from 'node:url';
 import { join } from 'node:path';
 import {
-  copyFolder, growTo, indicatorsPerRound, lives, openBenchLedger, processorSeconds, submissionBody,
-  submissions, untilVisible,
+  copyFolder,
+  ended,
+  growTo,
+  indicatorsPerRound,
+  lives,
+  openBenchLedger,
+  processorSeconds,
+  submissionBody,
+  submissions,
+  untilVisible,
 } from './bench-ledger.ts';
 import type { BenchLedger } from './bench-ledger.ts';
 import { EmmettUnderTest } from './emmett-under-test.ts';
+import { atEnd } from './endings.ts';
 import { Load } from './load.ts';
 import type { Shot } from './load-generator.ts';
 import { LedgerUnderTest } from '../ledger-under-test.ts';
@@ -25,13 +34,19 @@ type Burst = {
   readonly processorMs: number;
 };
 
-/** Fires and waits for `settled`, if anything is to be waited for, before the clock is stopped. */
+/**
+ * Fires and waits for `settled`, if anything is to be waited for, before the clock is stopped. The
+ * first shot at each round goes before the clock is started: a running ledger has its rounds in
+ * memory, and here every round is new.
+ */
 async function burst(
   load: Load,
   { origin, processId }: { readonly origin: string; readonly processId: number },
-  shots: readonly Shot[],
+  all: readonly Shot[],
   settled: (lastPosition: string | null) => Promise<void> = async () => undefined,
 ): Promise<Burst> {
+  await load.run({ origin, inFlight, shots: all.slice(0, copiesAtOnce) });
+  const shots = all.slice(copiesAtOnce);
   const processorBefore = await processorSeconds(processId);
   const started = seconds();
   const { p50Ms, p99Ms, lastPosition } = await load.run({ origin, inFlight, shots });
@@ -47,7 +62,11 @@ function measured(what: string, unit: string, bursts: readonly Burst[]): Measure
     { what, unit, spread: of('perSecond') },
     { what: `${what}: p50 of one request`, unit: 'ms', spread: of('p50Ms') },
     { what: `${what}: p99 of one request`, unit: 'ms', spread: of('p99Ms') },
-    { what: `${what}: processor time of the server for each`, unit: 'ms', spread: of('processorMs') },
+    {
+      what: `${what}: processor time of the server for each`,
+      unit: 'ms',
+      spread: of('processorMs'),
+    },
   ];
 }
 
@@ -61,6 +80,9 @@ export async function measureSubmissions(postgresUrl: string | undefined): Promi
   await growTo(bench, 0, copiesAtOnce * (roundCount + 1) + livesAtOnce * roundCount);
   const bare = await withoutReadModels(bench);
   const emmett = postgresUrl === undefined ? undefined : await EmmettUnderTest.start(postgresUrl);
+  // Its first projection makes the table; of many at once doing so, all but one would fail.
+  const first = emmett?.submissions(1, submissionBody(bench.cast.evidence)) ?? [];
+  if (emmett !== undefined) await load.run({ origin: emmett.origin, inFlight: 1, shots: first });
   const full: Burst[] = [];
   const fast: Burst[] = [];
   const other: Burst[] = [];
@@ -80,16 +102,16 @@ export async function measureSubmissions(postgresUrl: string | undefined): Promi
   }
   for (let turn = 0; turn < roundCount; turn += 1) {
     const from = copiesAtOnce * (roundCount + 1) + turn * livesAtOnce;
-    whole.push(await burst(load, target(bench.ledger), lives(bench, from, from + livesAtOnce), visible));
+    whole.push(
+      await burst(load, target(bench.ledger), lives(bench, from, from + livesAtOnce), visible),
+    );
   }
-  await bench.ledger.remove();
-  await bare.remove();
-  await emmett?.remove();
-  await load.end();
   return [
     ...measured('submissions, read models kept up', '/s', full.slice(1)),
     ...measured('submissions, read models not followed', '/s', fast.slice(1)),
-    ...(emmett === undefined ? [] : measured('submissions on Emmett, inline projection', '/s', other.slice(1))),
+    ...(emmett === undefined
+      ? []
+      : measured('submissions on Emmett, inline projection', '/s', other.slice(1))),
     ...measured('lives (submit, endorse, verify), read models kept up', '/s', whole),
   ];
 }
@@ -104,6 +126,7 @@ function target(ledger: LedgerUnderTest) {
 async function withoutReadModels({ ledger }: BenchLedger): Promise<LedgerUnderTest> {
   await ledger.stop();
   const twin = new LedgerUnderTest(await copyFolder(ledger.folder));
+  atEnd(() => ended(twin));
   await ledger.start();
   const before = process.env['NODE_OPTIONS'];
   const stub = pathToFileURL(join(import.meta.dirname, 'without-read-models.ts')).href;

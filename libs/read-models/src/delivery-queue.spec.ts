@@ -53,6 +53,24 @@ describe('the queue before the writer', () => {
     expect(seen.asked).toBeLessThan(10);
   });
 
+  test('tells when a batch is full, and does not wait for what can no longer come', async () => {
+    const end = new AbortController();
+    const ended = new Promise((resolve) => end.signal.addEventListener('abort', resolve));
+    const queue = new DeliveryQueue(9);
+    const all = [event(0), event(1)];
+    const filling = queue.fill(delivering(all, { asked: 0 }, ended), end.signal);
+    await queue.untilFull(2, end.signal);
+    expect((await queue.take(9, true))?.length).toBe(2);
+    const rested = new AbortController();
+    const resting = queue.untilFull(1, rested.signal);
+    rested.abort();
+    await resting;
+    const last = queue.untilFull(1, new AbortController().signal);
+    end.abort();
+    await Promise.all([last, filling]);
+    await expect(queue.take(1, true)).resolves.toBeUndefined();
+  });
+
   test('hands on what came before a failure, then the failure', async () => {
     async function* failing(): AsyncGenerator<Delivery> {
       yield event(0);
@@ -90,5 +108,22 @@ describe('those who wait', () => {
     expect(settled).toStrictEqual(['leaf 1 true', 'leaf 2 true', 'position true', 'never false']);
     expect(await waiters.wait({ position: at(7) }, 60_000)).toBe(true);
     expect(await waiters.wait({ leafIndex: 3 }, 0)).toBe(false);
+  });
+
+  test('end the rest of whoever works for them, at once', async () => {
+    const waiters = new Waiters();
+    const forEver = 2 ** 30;
+    const resting = waiters.untilWanted(forEver, new AbortController().signal);
+    const waiting = waiters.wait({ leafIndex: 1 }, forEver);
+    await resting;
+    // While somebody still waits there is no rest at all.
+    await waiters.untilWanted(forEver, new AbortController().signal);
+    waiters.reached({ leafIndex: 1, position: null });
+    expect(await waiting).toBe(true);
+    const stop = new AbortController();
+    const stopped = waiters.untilWanted(forEver, stop.signal);
+    stop.abort();
+    await stopped;
+    await waiters.untilWanted(0, new AbortController().signal);
   });
 });
