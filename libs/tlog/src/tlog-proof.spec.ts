@@ -1,0 +1,202 @@
+import { describe, expect, test } from '@jest/globals';
+import { formatCheckpoint } from './checkpoint.ts';
+import { specKey, withOneBitFlipped } from './keys.contract.ts';
+import { leafHash } from './merkle-tree.ts';
+import { isQuorum, parsePolicy } from './policy.ts';
+import type { Policy } from './policy.ts';
+import { proveInclusion, treeRoot } from './proofs.ts';
+import { textOf, utf8 } from './reading.ts';
+import { formatSignedNote, formatVerifierKey } from './signed-note.ts';
+import { TreeEdge, hashesFromTiles, tilePath } from './tiles.ts';
+import { formatTlogProof, parseTlogProof, verifyTlogProof } from './tlog-proof.ts';
+import type { TlogProof } from './tlog-proof.ts';
+
+const origin = 'ledger.invalid/tinh';
+const log = specKey(origin, 1, 'ed25519');
+const witnesses = [2, 3, 4].map((seed) => specKey(`witness.invalid/${seed}`, seed, 'cosignature'));
+const keyTexts = witnesses.map(({ verifier }) => formatVerifierKey(verifier));
+const policyText = `# two of three
+log ${formatVerifierKey(log.verifier)} https://ledger.invalid/log
+
+witness one ${keyTexts[0]} https://one.invalid
+witness two ${keyTexts[1]}
+witness three ${keyTexts[2]}
+group province 2 one two three
+quorum province
+`;
+
+function policyOf(text: string): Policy {
+  const policy = parsePolicy(utf8(text));
+  if (!policy.ok) throw new Error(policy.fault);
+  return policy.value;
+}
+
+const entries = Array.from({ length: 300 }, (_, index) => utf8(`{"id":"${index}"}`));
+
+async function proofOf(index: number, cosigners: readonly number[]): Promise<TlogProof> {
+  const edge = new TreeEdge();
+  const tiles = new Map<string, Uint8Array>();
+  for (const entry of entries) {
+    for (const { name, bytes } of edge.append(leafHash(entry))) tiles.set(tilePath(name), bytes);
+  }
+  for (const { name, bytes } of edge.partialTiles()) tiles.set(tilePath(name), bytes);
+  const source = hashesFromTiles(300, async (name) => tiles.get(tilePath(name)) as Uint8Array);
+  const root = await treeRoot(300, source);
+  const text = formatCheckpoint({ origin, size: 300, root, extensions: [] });
+  const signatures = [log.sign(text), ...cosigners.map((at) => witnesses[at]?.sign(text))];
+  const checkpoint = formatSignedNote({ text, signatures: signatures as never });
+  const hashes = await proveInclusion(index, 300, source);
+  return { extra: undefined, index, hashes, checkpoint };
+}
+
+function faultsOf(proof: TlogProof, entry: Uint8Array, policy: Policy): string[] {
+  return verifyTlogProof(proof, entry, policy).faults.map(({ fault }) => fault);
+}
+
+describe('a policy', () => {
+  test('is read', () => {
+    const policy = policyOf(policyText);
+    expect(policy.log).toEqual(log.verifier);
+    expect(policy.logUrl).toBe('https://ledger.invalid/log');
+    expect(policy.witnesses.map(({ name, url }) => [name, url])).toEqual([
+      ['one', 'https://one.invalid'],
+      ['two', undefined],
+      ['three', undefined],
+    ]);
+  });
+
+  test('counts a quorum through groups', () => {
+    const nested = policyText.replace(
+      /group.*\nquorum.*\n/s,
+      'group pair all one two\ngroup either any pair three\nquorum either\n',
+    );
+    const { quorum } = policyOf(nested);
+    const cases = [[], ['one'], ['two'], ['one', 'two'], ['three'], ['one', 'three']];
+    expect(cases.map((names) => isQuorum(quorum, new Set(names)))).toEqual([
+      false,
+      false,
+      false,
+      true,
+      true,
+      true,
+    ]);
+    const none = policyOf(policyText.replace('quorum province', 'quorum none'));
+    expect(isQuorum(none.quorum, new Set())).toBe(true);
+    const single = policyOf(policyText.replace('quorum province', 'quorum two'));
+    expect(isQuorum(single.quorum, new Set(['one']))).toBe(false);
+  });
+
+  const [first] = keyTexts;
+  test.each([
+    ['no log', policyText.replace(/^log.*$/m, '')],
+    ['two logs', policyText.replace(/^log.*$/m, (line) => `${line}\n${line}`)],
+    ['a witness’s key for the log', policyText.replace(/^log \S+/m, `log ${first}`)],
+    [
+      'a log’s key for a witness',
+      policyText.replace(first as string, formatVerifierKey(log.verifier)),
+    ],
+    ['a key under two names', policyText.replace(keyTexts[1] as string, first as string)],
+    ['a name given twice', policyText.replace('witness two', 'witness one')],
+    ['the name none', policyText.replaceAll('three', 'none')],
+    ['a member not named above', policyText.replace('one two three\n', 'one two four\n')],
+    ['a member twice', policyText.replace('one two three\n', 'one two two\n')],
+    ['a member of two groups', policyText.replace('quorum', 'group more any one\nquorum')],
+    ['more than all', policyText.replace('province 2', 'province 4')],
+    ['none of them', policyText.replace('province 2', 'province 0')],
+    ['a count with a leading zero', policyText.replace('province 2', 'province 02')],
+    ['no quorum', policyText.replace(/^quorum.*$/m, '')],
+    ['two quorums', `${policyText}quorum none\n`],
+    ['a word too many', policyText.replace('quorum province', 'quorum province two')],
+    ['an unknown word', `${policyText}also\n`],
+  ])('with %s is malformed', (_, text) => {
+    expect(parsePolicy(utf8(text)).ok).toBe(false);
+  });
+});
+
+describe('a .tlog-proof', () => {
+  test('holds under its policy, for its entry and place', async () => {
+    const policy = policyOf(policyText);
+    const proof = await proofOf(217, [0, 2]);
+    const verdict = verifyTlogProof(proof, entries[217] as Uint8Array, policy);
+    expect(verdict.faults).toEqual([]);
+    expect([...verdict.witnessed]).toEqual(['one', 'three']);
+    expect(verdict.checkpoint?.size).toBe(300);
+  });
+
+  test('says all that is wrong', async () => {
+    const policy = policyOf(policyText);
+    const proof = await proofOf(217, [1]);
+    const entry = entries[217] as Uint8Array;
+    const bent = textOf(proof.checkpoint)?.replace('300', '301') ?? '';
+    expect(faultsOf(proof, entry, policy)).toEqual(['quorum-missing']);
+    expect(faultsOf({ ...proof, index: 216 }, entry, policy)).toEqual([
+      'quorum-missing',
+      'entry-not-included',
+    ]);
+    expect(faultsOf({ ...proof, checkpoint: utf8(bent) }, entry, policy)).toEqual([
+      'log-signature-invalid',
+      'witness-signature-invalid',
+      'quorum-missing',
+    ]);
+    const other = policyOf(
+      policyText.replace(
+        /^log \S+/m,
+        `log ${formatVerifierKey(specKey('x', 9, 'ed25519').verifier)}`,
+      ),
+    );
+    expect(faultsOf(await proofOf(217, [0, 1]), entry, other)).toEqual([
+      'origin-differs',
+      'log-signature-missing',
+    ]);
+    expect(faultsOf({ ...proof, checkpoint: utf8('') }, entry, policy)).toEqual(['note-malformed']);
+    const note = formatSignedNote({ text: 'x\n', signatures: [log.sign('x\n')] });
+    expect(faultsOf({ ...proof, checkpoint: note }, entry, policy)).toEqual([
+      'checkpoint-malformed',
+    ]);
+  });
+
+  test('is read and written alike', async () => {
+    const proof = await proofOf(5, [0]);
+    for (const extra of [undefined, new Uint8Array(0), utf8('extra')]) {
+      const parsed = parseTlogProof(formatTlogProof({ ...proof, extra }));
+      expect(parsed.ok && formatTlogProof(parsed.value)).toEqual(
+        formatTlogProof({ ...proof, extra }),
+      );
+      expect(parsed.ok && parsed.value.index).toBe(5);
+    }
+  });
+
+  test('with any bit flipped no longer holds, or is the same proof', async () => {
+    const policy = policyOf(policyText);
+    const proof = formatTlogProof(await proofOf(217, [0, 1]));
+    const entry = entries[217] as Uint8Array;
+    for (const bytes of withOneBitFlipped(proof)) {
+      const parsed = parseTlogProof(bytes);
+      expect(parsed.ok && faultsOf(parsed.value, entry, policy).length === 0).toBe(false);
+    }
+    for (const bytes of withOneBitFlipped(entry)) {
+      const parsed = parseTlogProof(proof);
+      expect(parsed.ok && faultsOf(parsed.value, bytes, policy).length === 0).toBe(false);
+    }
+  });
+
+  test.each([
+    ['another header', (text: string) => text.replace('@v1', '@v2')],
+    ['no index', (text: string) => text.replace(/index \d+\n/, '')],
+    ['an index with a leading zero', (text: string) => text.replace('index ', 'index 0')],
+    [
+      'an extra line after the index',
+      (text: string) => text.replace(/(index \d+\n)/, '$1extra AA==\n'),
+    ],
+    ['two extra lines', (text: string) => text.replace('index', 'extra AA==\nextra AA==\nindex')],
+    ['carriage returns', (text: string) => text.replaceAll('\n', '\r\n')],
+    [
+      'too many hashes',
+      (text: string) => text.replace('\n\n', `\n${`${'A'.repeat(43)}=\n`.repeat(60)}\n`),
+    ],
+    ['no blank line', (text: string) => text.split('\n\n')[0] as string],
+  ])('with %s is malformed', async (_, alter) => {
+    const text = textOf(formatTlogProof(await proofOf(5, [0]))) as string;
+    expect(parseTlogProof(utf8(alter(text))).ok).toBe(false);
+  });
+});
