@@ -14,6 +14,11 @@ export class Waiters {
   private readonly idle = new Set<() => void>();
   private present: Reached = { leafIndex: null, position: null };
 
+  /** True while somebody waits for something. */
+  get isAwaited(): boolean {
+    return this.waiting.size > 0;
+  }
+
   /** True once the target is reached, false after `timeoutMs` or when there is no more hope. */
   wait(target: Target, timeoutMs: number): Promise<boolean> {
     if (isReached(target, this.present)) return Promise.resolve(true);

@@ -1,4 +1,4 @@
-import type { Delivery } from '#event-store';
+import type { Delivery } from './port.ts';
 
 /**
  * Between a subscription and the one who writes: while a batch is being committed the next events

@@ -1,0 +1,174 @@
+import { entryBytes, isLogged } from '#kernel';
+import type { EventStore } from '#event-store';
+import { base64, decodeBundle, hashCountAt, hashesFromTiles, parseCheckpoint } from '#tlog';
+import { parseSignedNote, tilePath, tileWidth, treeRoot, TreeEdge, verdictOf } from '#tlog';
+import type { Checkpoint, TileReader, VerifierKey } from '#tlog';
+import { GrowingLog } from './growing-log.ts';
+import { LogRefused, readHead } from './log-head.ts';
+import type { LogHead } from './log-head.ts';
+import { checkpointPath } from './tile-store.ts';
+import type { TileStore } from './tile-store.ts';
+
+export type RecoveryOptions = {
+  readonly store: EventStore;
+  readonly tiles: TileStore;
+  readonly origin: string;
+  /** A checkpoint must be signed by one of them. */
+  readonly keys: readonly VerifierKey[];
+};
+
+export type Recovered = {
+  readonly head: LogHead | undefined;
+  readonly log: GrowingLog;
+  /** The size that was published last, 0 before the first. */
+  readonly publishedSize: number;
+};
+
+/**
+ * Finds out where the log stands, and that nothing on the way there was taken back: at a start, and
+ * again whenever another worker was first. Throws LogRefused when head, published checkpoint, tiles
+ * and event store cannot be those of one log. Changes nothing.
+ */
+export async function recover(options: RecoveryOptions): Promise<Recovered> {
+  const { store, tiles } = options;
+  const head = await readHead(store);
+  const published = await readPublished(options);
+  if (head === undefined) {
+    if (published !== undefined) {
+      throw new LogRefused(
+        'log/head-rolled-back',
+        `a checkpoint of ${published.size} entries was published, but the event store knows no head`,
+      );
+    }
+    return { head, log: new GrowingLog(new TreeEdge(), []), publishedSize: 0 };
+  }
+  checkHead(head, options);
+  if (published !== undefined) checkNotRolledBack(published, head);
+  const readTile = tileReader(tiles);
+  const edge = await TreeEdge.of(head.treeSize, readTile);
+  if (base64(edge.root()) !== head.root) {
+    throw new LogRefused('log/tiles-differ', `the tiles make another root than the head's`);
+  }
+  if (published !== undefined) await checkPublished(published, head, tiles);
+  const bundle = await readPartialBundle(tiles, head.treeSize);
+  await checkLastEntry(options, head);
+  return { head, log: new GrowingLog(edge, bundle), publishedSize: published?.size ?? 0 };
+}
+
+/** Reads a tile that must be there. */
+export function tileReader(tiles: TileStore): TileReader {
+  return async (name) => {
+    const bytes = await tiles.read(tilePath(name));
+    if (bytes === undefined) {
+      throw new LogRefused('log/tiles-missing', `${tilePath(name)} is not in the store of tiles`);
+    }
+    if (bytes.length !== name.width * 32) {
+      throw new LogRefused('log/tiles-differ', `${tilePath(name)} has ${bytes.length} bytes`);
+    }
+    return bytes;
+  };
+}
+
+async function readPublished({ tiles, origin, keys }: RecoveryOptions) {
+  const bytes = await tiles.read(checkpointPath);
+  if (bytes === undefined) return undefined;
+  const checkpoint = openCheckpoint(bytes, origin, keys);
+  if (checkpoint === undefined) {
+    throw new LogRefused(
+      'log/key-changed',
+      'the published checkpoint is not signed by this ledger with a key it has',
+    );
+  }
+  return checkpoint;
+}
+
+/** The checkpoint of a note that one of the keys signed for this origin, else undefined. */
+export function openCheckpoint(
+  bytes: Uint8Array,
+  origin: string,
+  keys: readonly VerifierKey[],
+): Checkpoint | undefined {
+  const note = parseSignedNote(bytes);
+  if (!note.ok || !keys.some((key) => verdictOf(note.value, key) === 'valid')) return undefined;
+  const checkpoint = parseCheckpoint(note.value.text);
+  return checkpoint.ok && checkpoint.value.origin === origin ? checkpoint.value : undefined;
+}
+
+/** Whoever can write to the event store can append to `log-head`, but not sign. */
+function checkHead(head: LogHead, { origin, keys }: RecoveryOptions): void {
+  const checkpoint = openCheckpoint(new TextEncoder().encode(head.checkpoint), origin, keys);
+  const isOurs = checkpoint?.size === head.treeSize && base64(checkpoint.root) === head.root;
+  if (!isOurs) {
+    throw new LogRefused(
+      'log/head-unsigned',
+      `revision ${head.revision} of log-head is not signed by this ledger with a key it has`,
+    );
+  }
+}
+
+function checkNotRolledBack(published: Checkpoint, head: LogHead): void {
+  if (published.size <= head.treeSize) return;
+  throw new LogRefused(
+    'log/head-rolled-back',
+    `a checkpoint of ${published.size} entries was published, but the head has ${head.treeSize}`,
+  );
+}
+
+async function checkPublished(published: Checkpoint, head: LogHead, tiles: TileStore) {
+  const source = hashesFromTiles(head.treeSize, tileReader(tiles));
+  const root = await treeRoot(published.size, source);
+  if (base64(root) !== base64(published.root)) {
+    throw new LogRefused(
+      'log/head-forked',
+      `the published checkpoint of ${published.size} entries is not a beginning of this log`,
+    );
+  }
+}
+
+async function readPartialBundle(tiles: TileStore, size: number): Promise<readonly Uint8Array[]> {
+  const width = hashCountAt(0, size) % tileWidth;
+  if (width === 0) return [];
+  return readBundle(tiles, Math.floor(size / tileWidth), width);
+}
+
+/** The entries of a bundle that must be there. */
+export async function readBundle(
+  tiles: TileStore,
+  index: number,
+  width: number,
+): Promise<readonly Uint8Array[]> {
+  const path = tilePath({ level: 'entries', index, width });
+  const bytes = await tiles.read(path);
+  if (bytes === undefined) {
+    throw new LogRefused('log/tiles-missing', `${path} is not in the store of tiles`);
+  }
+  const bundle = decodeBundle(bytes, width);
+  if (!bundle.ok) throw new LogRefused('log/tiles-differ', `${path}: ${bundle.fault}`);
+  return bundle.value;
+}
+
+/**
+ * The head says up to which position of `$all` its entries reach. A store that was restored or
+ * altered in between may have something else there, and reading on from it would join two histories.
+ */
+async function checkLastEntry({ store, tiles }: RecoveryOptions, head: LogHead): Promise<void> {
+  const last = head.treeSize - 1;
+  const index = Math.floor(last / tileWidth);
+  const width = Math.min(tileWidth, head.treeSize - index * tileWidth);
+  const entry = (await readBundle(tiles, index, width))[last % tileWidth] as Uint8Array;
+  const { stream, revision } = JSON.parse(new TextDecoder().decode(entry)) as {
+    stream: string;
+    revision: number;
+  };
+  for await (const event of store.readStream(stream, { fromRevision: revision, maxCount: 1 })) {
+    const isSame =
+      event.position === head.position &&
+      isLogged(event.stream) &&
+      base64(entryBytes(event)) === base64(entry);
+    if (isSame) return;
+  }
+  throw new LogRefused(
+    'log/store-differs',
+    `the event store does not hold entry ${last} of the log where the head says`,
+  );
+}

@@ -1,0 +1,297 @@
+import { describe, expect, test } from '@jest/globals';
+import { MemoryEventStore } from '#event-store';
+import { base64 } from '#tlog';
+import { entryCount, faultsOf, FaultyEventStore, FaultyTileStore } from './made-up-log.contract.ts';
+import { grow, madeUpEvent, sequencerOf, specSigner, until } from './made-up-log.contract.ts';
+import type { Fault } from './made-up-log.contract.ts';
+import { lastEventOf, LogRefused, readHead } from './log-head.ts';
+import { headStream } from './log-events.ts';
+import type { HeadAdvanced } from './log-events.ts';
+import { MemoryTileStore } from './memory-tile-store.ts';
+import { recover } from './recovery.ts';
+import { checkpointPath } from './tile-store.ts';
+
+/** Sequences all there is, and stops. */
+async function sequenceAll(
+  store: MemoryEventStore,
+  tiles: MemoryTileStore,
+  options: Parameters<typeof sequencerOf>[2] = {},
+): Promise<void> {
+  const { sequencer, settled } = sequencerOf(store, tiles, options);
+  await sequencer.start();
+  const count = await entryCount(store);
+  await until(async () => (await readHead(store))?.treeSize === count);
+  await sequencer.stop();
+  await settled();
+}
+
+async function refusalOf(work: Promise<unknown>): Promise<string> {
+  try {
+    await work;
+  } catch (error) {
+    if (error instanceof LogRefused) return error.code;
+    throw error;
+  }
+  return 'accepted';
+}
+
+describe('the sequencer', () => {
+  test('brings every entry under the head, in batches of any size', async () => {
+    for (const batchMax of [1, 7, 256, 1_000]) {
+      const [store, tiles] = [new MemoryEventStore(), new MemoryTileStore()];
+      await grow(store, 0, batchMax === 1 ? 40 : 700);
+      await sequenceAll(store, tiles, { batchMax });
+      expect(await faultsOf(store, tiles)).toEqual([]);
+    }
+  });
+
+  test('goes on where it was, after a start at any size', async () => {
+    const [store, tiles] = [new MemoryEventStore(), new MemoryTileStore()];
+    let count = 0;
+    for (const more of [1, 1, 253, 1, 1, 255, 300]) {
+      await grow(store, count, more);
+      count += more;
+      await sequenceAll(store, tiles);
+      expect(await faultsOf(store, tiles)).toEqual([]);
+    }
+    expect((await readHead(store))?.treeSize).toBe(812);
+  });
+
+  test('gives the same tree whoever batches it', async () => {
+    const roots = new Set<string>();
+    for (const batchMax of [3, 64, 500]) {
+      const [store, tiles] = [new MemoryEventStore(), new MemoryTileStore()];
+      await grow(store, 0, 300);
+      await sequenceAll(store, tiles, { batchMax });
+      roots.add((await readHead(store))?.root ?? '');
+    }
+    expect(roots.size).toBe(1);
+  });
+
+  test('follows what is recorded while it runs', async () => {
+    const [store, tiles] = [new MemoryEventStore(), new MemoryTileStore()];
+    const { sequencer, settled } = sequencerOf(store, tiles);
+    await sequencer.start();
+    for (let n = 0; n < 30; n += 1) {
+      await grow(store, n, 1);
+      await until(() => sequencer.status().head?.treeSize === n + 1);
+    }
+    await sequencer.stop();
+    await settled();
+    expect(await faultsOf(store, tiles)).toEqual([]);
+  });
+
+  test('leaves no partial tile behind that a full one replaced', async () => {
+    const [store, tiles] = [new MemoryEventStore(), new MemoryTileStore()];
+    await grow(store, 0, 600);
+    await sequenceAll(store, tiles, { batchMax: 50 });
+    const partials = tiles.paths().filter((path) => path.includes('/000.p/'));
+    expect(partials.filter((path) => !path.startsWith('tile/1/'))).toEqual([]);
+  });
+
+  test('signs with every key while one is changed for another', async () => {
+    const [store, tiles] = [new MemoryEventStore(), new MemoryTileStore()];
+    await grow(store, 0, 3);
+    await sequenceAll(store, tiles, { signers: [specSigner(1), specSigner(2)] });
+    const checkpoint = (await readHead(store))?.checkpoint ?? '';
+    expect(checkpoint.split('\n').filter((line) => line.startsWith('\u2014')).length).toBe(2);
+    expect(await faultsOf(store, tiles)).toEqual([]);
+  });
+
+  test('stops at an event that cannot be an entry, and names it', async () => {
+    const [store, tiles] = [new MemoryEventStore(), new MemoryTileStore()];
+    await grow(store, 0, 3);
+    const spoiled = { ...madeUpEvent('spec-9', 9), data: { words: 'x'.repeat(65_536) } };
+    await store.append('spec-9', 'no-stream', [spoiled]);
+    const { sequencer } = sequencerOf(store, tiles);
+    await sequencer.start();
+    await until(() => sequencer.status().state === 'failed');
+    const { lastError } = sequencer.status();
+    expect(lastError).toBeInstanceOf(LogRefused);
+    expect((lastError as LogRefused).code).toBe('log/entry-unusable');
+    await sequencer.stop();
+  });
+});
+
+describe('two sequencers started by mistake', () => {
+  test('never fork the log', async () => {
+    for (let round = 0; round < 10; round += 1) {
+      const [store, tiles] = [new MemoryEventStore(), new MemoryTileStore()];
+      const workers = [1, 2].map(() => sequencerOf(store, tiles, { batchMax: 10 + round }));
+      await Promise.all(workers.map(({ sequencer }) => sequencer.start()));
+      for (let n = 0; n < 320; n += 40) {
+        await grow(store, n, 40);
+        await until(async () => (await readHead(store))?.treeSize === n + 40);
+      }
+      await Promise.all(workers.map(({ sequencer }) => sequencer.stop()));
+      await Promise.all(workers.map(({ settled }) => settled()));
+      let size = 0;
+      for await (const event of store.readStream(headStream)) {
+        const { treeSize } = event.data as HeadAdvanced['data'];
+        expect(treeSize).toBeGreaterThan(size);
+        size = treeSize;
+      }
+      // The slower one may have published last, what it published is a beginning of the log.
+      await sequenceAll(store, tiles);
+      expect(await faultsOf(store, tiles)).toEqual([]);
+    }
+  });
+});
+
+describe('a fault at any call', () => {
+  /** How many calls of each kind one undisturbed run makes. */
+  async function callsOf() {
+    const [store, tiles] = [new FaultyEventStore(), new FaultyTileStore()];
+    await grow(store, 0, 200);
+    await sequenceAll(store, tiles, { batchMax: 90 });
+    await grow(store, 200, 90);
+    await sequenceAll(store, tiles, { batchMax: 90 });
+    return { ...tiles.calls, append: store.heads };
+  }
+
+  test('of the tile store or the head leaves a log that recovers, and is sound', async () => {
+    const calls = await callsOf();
+    let tried = 0;
+    for (const call of ['write', 'read', 'remove', 'append'] as const) {
+      for (let at = 0; at < calls[call]; at += 1) {
+        for (const when of ['before', 'after'] as const) {
+          const fault: Fault = { call, at, when };
+          const [store, tiles] = [new FaultyEventStore(), new FaultyTileStore()];
+          [store.fault, tiles.fault] = [fault, fault];
+          await grow(store, 0, 200);
+          // At the start it may be the start that fails: whoever started it tries again.
+          for (let tries = 0; tries < 2; tries += 1) {
+            try {
+              await sequenceAll(store, tiles, { batchMax: 90 });
+              break;
+            } catch (error) {
+              if (tries === 1) throw error;
+            }
+          }
+          await grow(store, 200, 90);
+          await sequenceAll(store, tiles, { batchMax: 90 }).catch(() =>
+            sequenceAll(store, tiles, { batchMax: 90 }),
+          );
+          [store.fault, tiles.fault] = [undefined, undefined];
+          await sequenceAll(store, tiles);
+          expect({ fault, faults: await faultsOf(store, tiles) }).toEqual({ fault, faults: [] });
+          tried += 1;
+        }
+      }
+    }
+    expect(tried).toBeGreaterThan(40);
+  });
+});
+
+describe('a log is not opened', () => {
+  async function grown(count = 300) {
+    const [store, tiles] = [new MemoryEventStore(), new MemoryTileStore()];
+    await grow(store, 0, count);
+    await sequenceAll(store, tiles);
+    return { store, tiles };
+  }
+  const start = (store: MemoryEventStore, tiles: MemoryTileStore, seed = 1) =>
+    refusalOf(sequencerOf(store, tiles, { signers: [specSigner(seed)] }).sequencer.start());
+
+  test('with another key', async () => {
+    const { store, tiles } = await grown();
+    expect(await start(store, tiles, 2)).toBe('log/key-changed');
+  });
+
+  test('when the event store was set back behind what was published', async () => {
+    const { tiles } = await grown();
+    const older = new MemoryEventStore();
+    await grow(older, 0, 200);
+    await sequenceAll(older, new MemoryTileStore());
+    expect(await start(older, tiles)).toBe('log/head-rolled-back');
+    expect(await start(new MemoryEventStore(), tiles)).toBe('log/head-rolled-back');
+  });
+
+  test('when what was published is no beginning of it', async () => {
+    const { tiles } = await grown(20);
+    const other = await grown(0 + 30);
+    const forked = new MemoryEventStore();
+    await forked.append('spec-x', 'no-stream', [madeUpEvent('spec-x', 1)]);
+    await grow(forked, 0, 29);
+    await sequenceAll(forked, other.tiles).catch(() => undefined);
+    const theirs = new MemoryTileStore();
+    await sequenceAll(forked, theirs);
+    const published = await tiles.read(checkpointPath);
+    await theirs.write([{ path: checkpointPath, bytes: published as Uint8Array }]);
+    expect(await start(forked, theirs)).toBe('log/head-forked');
+  });
+
+  test('when somebody else appended to its head', async () => {
+    const { store, tiles } = await grown();
+    const head = await lastEventOf(store, headStream);
+    if (head === undefined) throw new Error('no head');
+    const data = head.data as HeadAdvanced['data'];
+    const forged = { ...madeUpEvent(headStream, 1), type: head.type };
+    const other = sequencerOf(store, tiles, { signers: [specSigner(3)] });
+    expect(other).toBeDefined();
+    await store.append(headStream, head.revision, [
+      { ...forged, data: { ...data, treeSize: data.treeSize + 1 } },
+    ]);
+    expect(await start(store, tiles)).toBe('log/head-unsigned');
+  });
+
+  test('without one of the tiles or bundles at its edge', async () => {
+    for (const path of ['tile/0/001.p/44', 'tile/1/000.p/1', 'tile/entries/001.p/44']) {
+      const { store, tiles } = await grown();
+      await tiles.remove([path]);
+      expect([path, await start(store, tiles)]).toEqual([path, 'log/tiles-missing']);
+    }
+  });
+
+  test('with a changed bit in a tile or bundle at its edge', async () => {
+    const paths = ['tile/0/001.p/44', 'tile/1/000.p/1', 'tile/entries/001.p/44'];
+    for (const path of paths) {
+      const { store, tiles } = await grown();
+      const bytes = (await tiles.read(path)) as Uint8Array;
+      // Of a bundle the last entry is looked at here; every other one is the business of fsck.
+      const last = bytes.length - 3;
+      bytes[last] = (bytes[last] as number) ^ 1;
+      await tiles.write([{ path, bytes }]);
+      const code = await start(store, tiles);
+      const wanted = path.includes('entries') ? 'log/store-differs' : 'log/tiles-differ';
+      expect([path, code]).toEqual([path, wanted]);
+    }
+  });
+
+  test('over an event store that holds another event where the head ends', async () => {
+    const { store, tiles } = await grown(20);
+    const other = new MemoryEventStore();
+    await grow(other, 0, 19);
+    const head = await lastEventOf(store, headStream);
+    if (head === undefined) throw new Error('no head');
+    await other.append(headStream, 'no-stream', [head]);
+    expect(await start(other, tiles)).toBe('log/store-differs');
+  });
+});
+
+test('the last event of a stream is found whatever its length', async () => {
+  for (const length of [0, 1, 2, 3, 4, 5, 31, 32, 33, 100]) {
+    const store = new MemoryEventStore();
+    for (let n = 0; n < length; n += 1) {
+      await store.append('spec-a', n === 0 ? 'no-stream' : n - 1, [madeUpEvent('spec-a', n)]);
+    }
+    const last = await lastEventOf(store, 'spec-a');
+    expect(last?.revision).toBe(length === 0 ? undefined : length - 1);
+  }
+});
+
+test('a recovery changes nothing', async () => {
+  const [store, tiles] = [new MemoryEventStore(), new MemoryTileStore()];
+  await grow(store, 0, 10);
+  await sequenceAll(store, tiles);
+  const before = tiles.paths();
+  const keys = [specSigner(1).key];
+  const { head, log, publishedSize } = await recover({
+    store,
+    tiles,
+    origin: 'ledger.invalid/spec',
+    keys,
+  });
+  expect([log.size, publishedSize, base64(log.root())]).toEqual([10, 10, head?.root]);
+  expect(tiles.paths()).toEqual(before);
+});
