@@ -1,7 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import type { Kysely } from 'kysely';
-import { epochMs, instantFromMs, textFault } from '#kernel';
-import type { Instant, PersonId } from '#kernel';
+import { bareHex, digestOf, epochMs, instantFromMs, textFault } from '#kernel';
+import type { Digest, Instant, PersonId } from '#kernel';
+import { activationLifeDays } from './activation-rules.ts';
+import { Attempts } from './attempts.ts';
 import { refuse } from './refusals.ts';
 import { registerSchema } from './register-tables.ts';
 import type { RegisterTables } from './register-tables.ts';
@@ -13,10 +14,7 @@ const hourMs = 60 * minuteMs;
 /** A session ends after half an hour without a request and, used or not, after a working day. */
 export const sessionIdleMs = 30 * minuteMs;
 export const sessionLifeMs = 8 * hourMs;
-/** Long enough to reach a commune by letter. */
-export const activationLifeMs = 14 * 24 * hourMs;
-export const attemptsMax = 10;
-export const attemptsWindowMs = 15 * minuteMs;
+export const activationLifeMs = activationLifeDays * 24 * hourMs;
 /** A session's last use is written at most this often: reading must not cost a write each time. */
 const touchAfterMs = minuteMs;
 const loginLengthMax = 64;
@@ -35,6 +33,20 @@ export type Session = {
   readonly expiresAt: Instant;
 };
 
+/** A code that was found in the register; whether it works is for the rules to say. */
+export type FoundActivation = {
+  readonly person: PersonId;
+  readonly issue: string;
+  /** Of the code itself, as its issue is recorded. */
+  readonly code: Digest;
+};
+
+/** A new one-time code: 256 random bits, shown once, and what events and register keep of it. */
+export function newActivationCode(): { readonly code: string; readonly digest: Digest } {
+  const code = randomToken();
+  return { code, digest: digestOf(code) };
+}
+
 /**
  * Local accounts: logins, secrets, one-time activation codes and sessions. Nothing here says what
  * a person may do; roles are read from events on every act. Time comes from the caller. An account
@@ -42,21 +54,29 @@ export type Session = {
  */
 export class Accounts {
   private readonly db: Kysely<RegisterTables>;
+  private readonly attempts: Attempts;
 
   constructor(db: Kysely<RegisterTables>) {
     this.db = db.withSchema(registerSchema);
+    this.attempts = new Attempts(this.db);
+  }
+
+  /** Whether the person ever set a secret. Refuses `account/unknown`. */
+  async hasSecret(person: PersonId): Promise<boolean> {
+    return (await this.credentialOf(person)).hash !== null;
   }
 
   /**
-   * A one-time code with which the person sets their own secret, so that no registrar ever knows
-   * it. Codes handed out before stop working. Refuses `account/unknown`.
+   * Keeps what finds the person of a code, once its issue is recorded; answers when it expires. With
+   * the code the person sets their own secret, so that no registrar ever knows it. Codes kept before
+   * are found no more. Refuses `account/unknown`.
    */
-  async issueActivation(
+  async keepActivation(
     person: PersonId,
+    { issue, code }: Omit<FoundActivation, 'person'>,
     now: Instant,
-  ): Promise<{ readonly code: string; readonly expiresAt: Instant }> {
+  ): Promise<Instant> {
     await this.credentialOf(person);
-    const code = randomToken();
     const expiresAt = later(now, activationLifeMs);
     await this.db.transaction().execute(async (db) => {
       await db
@@ -66,40 +86,48 @@ export class Accounts {
         .execute();
       await db
         .insertInto('activations')
-        .values({ code: fingerprint(code), person, expires_at: expiresAt, used_at: null })
+        .values({ code: bareHex(code), person, issue, expires_at: expiresAt, used_at: null })
         .execute();
     });
-    return { code, expiresAt };
+    return expiresAt;
   }
 
   /**
-   * Sets the secret of the account the code was issued for. A refused secret leaves the code
-   * usable. Refuses `account/activation`, `account/secret`.
+   * Whose code this is, with a secret that their account would take: nothing is recorded of a code
+   * with which nothing can be done. Refuses `account/activation`, `account/secret`.
    */
-  async activate(code: string, secret: string, now: Instant): Promise<PersonId> {
+  async findActivation(code: string, secret: string, now: Instant): Promise<FoundActivation> {
     const row = await this.db
       .selectFrom('activations')
       .innerJoin('credentials', 'credentials.person', 'activations.person')
-      .select(['credentials.person', 'login'])
+      .select(['credentials.person', 'login', 'issue'])
       .where('code', '=', fingerprint(code))
       .where('used_at', 'is', null)
       .where('expires_at', '>', now)
       .executeTakeFirst();
     if (row === undefined) throw refuse('account/activation', { pointer: '/code' });
     checkSecret(secret, row.login, '/secret');
+    return { person: row.person, issue: row.issue, code: digestOf(code) };
+  }
+
+  /**
+   * Sets the secret of the account the code was issued for, once its use is recorded, and ends every
+   * session. Refuses `account/activation` where somebody else was first with the same code.
+   */
+  async activate({ person, code }: FoundActivation, secret: string, now: Instant): Promise<void> {
     const hash = await hashSecret(secret);
     await this.db.transaction().execute(async (db) => {
       const used = await db
         .updateTable('activations')
         .set({ used_at: now })
-        .where('code', '=', fingerprint(code))
+        .where('code', '=', bareHex(code))
+        .where('person', '=', person)
         .where('used_at', 'is', null)
         .executeTakeFirst();
       // Of two at once one wins; the other's secret must not replace it.
       if (used.numUpdatedRows !== 1n) throw refuse('account/activation', { pointer: '/code' });
-      await putSecret(db, row.person, hash, now);
+      await putSecret(db, person, hash, now);
     });
-    return row.person;
   }
 
   /**
@@ -121,19 +149,26 @@ export class Accounts {
     person: PersonId,
     secrets: { readonly present: string; readonly next: string },
     now: Instant,
+    address = '',
   ): Promise<void> {
     const { login } = await this.credentialOf(person);
-    await this.verified(login, secrets.present, now);
+    await this.verified({ login, address }, secrets.present, now);
     await this.setSecret(person, secrets.next, now);
   }
 
   /**
    * Signs in. An unknown login, a wrong secret and an account without a secret are refused alike,
-   * after the same work: `session/refused`. After ten failures for one login within a quarter of an
-   * hour `session/throttled`, with `retryAfterSeconds`, before any work is done.
+   * after the same work: `session/refused`. After too many failures (see `Attempts`)
+   * `session/throttled`, with `retryAfterSeconds`, before any work is done; `account/busy` where more
+   * people wait for that work than it can bear.
    */
-  async openSession(login: string, secret: string, now: Instant): Promise<OpenedSession> {
-    const person = await this.verified(login, secret, now);
+  async openSession(
+    login: string,
+    secret: string,
+    now: Instant,
+    address = '',
+  ): Promise<OpenedSession> {
+    const person = await this.verified({ login, address }, secret, now);
     const token = randomToken();
     const expiresAt = later(now, sessionLifeMs);
     await this.db.deleteFrom('sessions').where('expires_at', '<=', now).execute();
@@ -193,6 +228,16 @@ export class Accounts {
     return (await this.credentialOf(person)).login;
   }
 
+  /** Whose login this is, undefined for nobody's. For the security log, never for an answer. */
+  async personOf(login: string): Promise<PersonId | undefined> {
+    const row = await this.db
+      .selectFrom('credentials')
+      .select('person')
+      .where('login', '=', normalLogin(login))
+      .executeTakeFirst();
+    return row?.person;
+  }
+
   /** When the first start was completed; null before. */
   async bootstrapUsedAt(): Promise<Instant | null> {
     const row = await this.db.selectFrom('bootstrap').select('used_at').executeTakeFirst();
@@ -210,10 +255,14 @@ export class Accounts {
   }
 
   /** The person behind login and secret. The attempt counts before it is known to have failed. */
-  private async verified(login: string, secret: string, now: Instant): Promise<PersonId> {
+  private async verified(
+    { login, address }: { readonly login: string; readonly address: string },
+    secret: string,
+    now: Instant,
+  ): Promise<PersonId> {
     const known = normalLogin(login);
-    const key = fingerprint(known);
-    await this.countAttempt(key, now);
+    const trying = { login: known, address };
+    await this.attempts.count(trying, now);
     const row = await this.db
       .selectFrom('credentials')
       .select(['person', 'hash'])
@@ -221,38 +270,16 @@ export class Accounts {
       .executeTakeFirst();
     const right = await verifySecret(secret, row?.hash ?? null);
     if (row === undefined || !right) throw refuse('session/refused');
-    await this.db.deleteFrom('attempts').where('login', '=', key).execute();
+    await this.attempts.succeeded(trying, now);
     return row.person;
   }
 
-  /**
-   * Writes the attempt down first and counts then, so that a hundred guesses at once are counted as
-   * a hundred. An attempt that is turned away leaves no trace: waiting always helps.
-   */
-  private async countAttempt(login: string, now: Instant): Promise<void> {
-    const attempt = randomUUID();
-    const since = earlier(now, attemptsWindowMs);
-    await this.db.deleteFrom('attempts').where('at', '<=', since).execute();
-    await this.db.insertInto('attempts').values({ attempt, login, at: now }).execute();
-    const recent = await this.db
-      .selectFrom('attempts')
-      .select('at')
-      .where('login', '=', login)
-      .orderBy('at')
-      .limit(attemptsMax + 1)
-      .execute();
-    const oldest = recent[0];
-    if (oldest === undefined || recent.length <= attemptsMax) return;
-    await this.db.deleteFrom('attempts').where('attempt', '=', attempt).execute();
-    const waitMs = epochMs(oldest.at) + attemptsWindowMs - epochMs(now);
-    const retryAfterSeconds = Math.max(1, Math.ceil(waitMs / 1000));
-    throw refuse('session/throttled', { retryAfterSeconds });
-  }
-
-  private async credentialOf(person: PersonId): Promise<{ readonly login: string }> {
+  private async credentialOf(
+    person: PersonId,
+  ): Promise<{ readonly login: string; readonly hash: string | null }> {
     const row = await this.db
       .selectFrom('credentials')
-      .select('login')
+      .select(['login', 'hash'])
       .where('person', '=', person)
       .executeTakeFirst();
     if (row === undefined) throw refuse('account/unknown', { person });

@@ -12,7 +12,7 @@ import type {
 import { agencyKinds } from './agency.events.ts';
 import type { AgencyFact, AgencyKind } from './agency.events.ts';
 import { actorOf, capacityAs } from './capacity.ts';
-import type { ActingPerson } from './capacity.ts';
+import type { ActingPerson, Capacity } from './capacity.ts';
 import type { AgencyCommand } from './directory.commands.ts';
 import {
   checkBilingual,
@@ -79,6 +79,18 @@ export function provinceOfAgency(agency: AgencyId): string {
   return agency.slice(0, agency.indexOf('.'));
 }
 
+const centralScope = 'trung_uong';
+
+/** Agencies of no province, such as the Ministry (decision 0007). */
+export function isCentral(agency: AgencyId): boolean {
+  return provinceOfAgency(agency) === centralScope;
+}
+
+/** Writing roles act in the province of their agency, a central agency's in each (decision 0013). */
+export function actsIn(agency: AgencyId, province: string): boolean {
+  return provinceOfAgency(agency) === province || isCentral(agency);
+}
+
 function goneFrom(agency: Agency): Day | null {
   return agency.merged?.on ?? agency.dissolved?.on ?? null;
 }
@@ -88,10 +100,31 @@ function decide(
   agency: Agency | null,
   context: AgencyContext,
 ): Decision<AgencyFact> {
-  const capacity = capacityAs(context.acting, ['registrar']);
-  if (capacity === undefined) throw refuse('agency/not-registrar');
+  const capacity = registrarOf(command, agency, context);
   const actor = actorOf(context.acting.person, capacity);
   return { actor, facts: [factOf(command, agency, context)] };
+}
+
+/**
+ * A registrar of the agency's province. A central agency may be registered from any province, since
+ * no province can do without the Ministry; what becomes of it is a central registrar's.
+ */
+function registrarOf(
+  command: AgencyCommand,
+  present: Agency | null,
+  { acting }: AgencyContext,
+): Capacity {
+  const any = capacityAs(acting, ['registrar']);
+  if (any === undefined) throw refuse('agency/not-registrar');
+  const agency = command.type === 'register' ? command.agency : (present?.agency ?? '');
+  // What is not registered, or not the name of an agency, is refused by its own rule.
+  const isOpenToAll = !isAgencyId(agency) || (command.type === 'register' && isCentral(agency));
+  const province = provinceOfAgency(agency);
+  const capacity = isOpenToAll
+    ? any
+    : capacityAs(acting, ['registrar'], (held) => actsIn(held.agency, province));
+  if (capacity === undefined) throw refuse('directory/other-province', { agency });
+  return capacity;
 }
 
 function factOf(command: AgencyCommand, agency: Agency | null, context: AgencyContext): AgencyFact {

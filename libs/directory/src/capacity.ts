@@ -25,6 +25,11 @@ export type ActingPerson = {
   readonly person: PersonId;
   readonly agency: AgencyId;
   readonly capacities: readonly Capacity[];
+  /**
+   * The agency that the request says the person acts for. Where several would do, a rule takes this
+   * one and never guesses; absent or null where the request leaves it open.
+   */
+  readonly forAgency?: AgencyId | null;
 };
 
 /** The actor that a capacity makes of its person, as it goes into metadata. */

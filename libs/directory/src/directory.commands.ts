@@ -48,7 +48,20 @@ export type PersonCommand =
       readonly agency: AgencyId;
       readonly unit: UnitId;
       readonly commitment: Digest;
+      /** The code that goes out with it; none at the first start. */
+      readonly activation?: { readonly issue: string; readonly code: Digest } | null;
     }
+  | {
+      readonly type: 'issue-activation';
+      readonly issue: string;
+      readonly code: Digest;
+      readonly reason: string;
+      /** What the register knows. Events may know more, and never less, of newer ledgers. */
+      readonly hasSecret: boolean;
+    }
+  | { readonly type: 'confirm-activation'; readonly issue: string }
+  | { readonly type: 'cancel-activation'; readonly issue: string; readonly reason: string }
+  | { readonly type: 'use-activation'; readonly issue: string; readonly code: Digest }
   | { readonly type: 'rename'; readonly commitment: Digest; readonly reason: string }
   | {
       readonly type: 'grant';
@@ -73,6 +86,7 @@ export type PersonCommand =
       readonly to: Day | null;
       readonly document: DocumentRef;
     }
+  | { readonly type: 'end-delegation'; readonly delegation: string; readonly reason: string }
   | { readonly type: 'erase'; readonly reason: string };
 
 export type ReviewBodyCommand =

@@ -82,6 +82,8 @@ function rehearse(
     commitments: [commitment],
     grants: [],
     delegations: [],
+    activations: [],
+    hasSecret: true,
     erased: false,
   };
   const given = derivedUuid(['first-start', person]);

@@ -9,6 +9,7 @@ import type { PersonCommand } from './directory.commands.ts';
 import { confirmingRoles } from './grant-rules.ts';
 import { personDecider } from './person.ts';
 import type { PersonFact } from './person.events.ts';
+import { capacitiesOf } from './standing.ts';
 import type { Person, PersonContext } from './standing.ts';
 
 const today = day('2026-03-02');
@@ -98,7 +99,8 @@ function grantOf(role: Role, change: Partial<GrantCommand> = {}): GrantCommand {
 }
 function granted(command: GrantCommand, change: object = {}): Told<PersonFact> {
   const { type: _, ...data } = command;
-  const needsConfirmation = command.role === 'head' || command.role === 'deputy';
+  const needsConfirmation =
+    command.role === 'deputy' || confirmingRoles.some((role) => role === command.role);
   const fact = {
     type: 'role.granted.v1',
     data: { ...data, granterAgency: science, needsConfirmation, ...change },
@@ -120,7 +122,8 @@ function granting(command: PersonCommand, context: PersonContext, ...more: Told<
 }
 
 describe('granting', () => {
-  test.each(roles.filter((role) => role !== 'operator'))('a registrar grants %s', (role) => {
+  const grantable = roles.filter((role) => role !== 'operator' && role !== 'holder');
+  test.each(grantable)('a registrar grants %s', (role) => {
     granting(grantOf(role), registrar)
       .then([bare(granted(grantOf(role)))])
       .thenActor({
@@ -132,8 +135,9 @@ describe('granting', () => {
       });
   });
 
-  test('nobody is granted the operator’s role, nobody grants to themselves', () => {
+  test('nobody is granted the operator’s or the holder’s role, nobody grants to themselves', () => {
     granting(grantOf('operator'), registrar).refuses('grant/operator');
+    granting(grantOf('holder'), registrar).refuses('grant/operator');
     granting(grantOf('officer'), as(subject, [{ role: 'registrar' }])).refuses('grant/to-oneself');
     granting(grantOf('officer'), as(subject, [{ role: 'head', at: finance }])).refuses(
       'grant/to-oneself',
@@ -145,7 +149,7 @@ describe('granting', () => {
     granting(grantOf('officer'), head).then([
       bare(granted(grantOf('officer'), { granterAgency: finance })),
     ]);
-    for (const role of roles.filter((one) => one !== 'officer' && one !== 'operator')) {
+    for (const role of grantable.filter((one) => one !== 'officer')) {
       granting(grantOf(role), head).refuses('grant/not-granter');
     }
     const elsewhere = grantOf('officer', { agency: science, unit: science });
@@ -261,7 +265,7 @@ describe('the first start', () => {
 
   test('grants the first registrar to the operator’s own id', () => {
     granting(grantOf('registrar'), operator).then([
-      bare(granted(grantOf('registrar'), { granterAgency: finance })),
+      bare(granted(grantOf('registrar'), { granterAgency: finance, needsConfirmation: false })),
     ]);
     granting(grantOf('officer'), operator).refuses('grant/bootstrap');
   });
@@ -488,6 +492,68 @@ describe('delegating', () => {
     granting({ ...delegate, form: 'TM' as 'TL' }, byRegistrar, deputy).refuses('directory/choice', {
       pointer: '/form',
     });
-    expect(given(personDecider, [enrolled, recorded]).state?.delegations).toEqual([data]);
+    expect(given(personDecider, [enrolled, recorded]).state?.delegations).toEqual([
+      { ...data, ended: null },
+    ]);
+  });
+
+  describe('ended before its last day', () => {
+    const end: PersonCommand = {
+      type: 'end-delegation',
+      delegation: id(7),
+      reason: 'Thủ trưởng đã về.',
+    };
+    const ended: PersonFact = {
+      type: 'delegation.ended.v1',
+      data: { delegation: id(7), from: today, reason: 'Thủ trưởng đã về.' },
+    };
+
+    test('by the head who gave it or by a registrar, from the day of the act', () => {
+      granting(end, registrar, deputy, recorded).then([ended]);
+      granting(end, as(headId, [{ role: 'head', at: finance }]), deputy, recorded)
+        .then([ended])
+        .thenActor({
+          person: headId,
+          agency: finance,
+          unit: finance,
+          role: 'head',
+          actingFor: null,
+        });
+      const others = [
+        as(other, [{ role: 'head', at: finance }]),
+        as(headId, [{ role: 'head' }]),
+        as(subject, [{ role: 'deputy', at: finance }]),
+      ];
+      for (const one of others) {
+        granting(end, one, deputy, recorded).refuses('delegation/not-ender');
+      }
+    });
+
+    test('once, with a reason, and not after its last day', () => {
+      granting(end, registrar, deputy).refuses('delegation/unknown');
+      granting(end, registrar, deputy, recorded, ended).refuses('delegation/already-ended', {
+        from: today,
+      });
+      granting({ ...end, reason: ' ' }, registrar, deputy, recorded).refuses('directory/text', {
+        pointer: '/reason',
+      });
+      const over = { ...recorded, data: { ...data, to: day('2026-03-01') } } as PersonFact;
+      granting(end, registrar, deputy, over).refuses('delegation/over');
+    });
+
+    test('counts no more on that day, and may be given again', () => {
+      const confirmed: PersonFact = { type: 'role.confirmed.v1', data: { grant: id(1) } };
+      const signing = (on: Day, ...more: PersonFact[]) => {
+        const { state } = given(personDecider, [enrolled, deputy, confirmed, recorded, ...more]);
+        return capacitiesOf(state as Person, on).map(({ delegation }) => delegation?.id ?? null);
+      };
+      expect(signing(today)).toEqual([id(7)]);
+      expect(signing(today, ended)).toEqual([null]);
+      expect(signing(day('2026-03-01'), ended)).toEqual([id(7)]);
+      const again = { ...delegate, delegation: id(8) };
+      granting(again, byRegistrar, deputy, recorded, ended).then([
+        { type: 'delegation.recorded.v1', data: { ...data, delegation: id(8) } },
+      ]);
+    });
   });
 });

@@ -3,7 +3,7 @@ import type { AgencyId, Day, Role, UnitId } from '#kernel';
 import { existsOn, hasUnit, provinceOfAgency } from './agency.ts';
 import type { Agency } from './agency.ts';
 import { capacityAs } from './capacity.ts';
-import type { Capacity } from './capacity.ts';
+import type { ActingPerson, Capacity } from './capacity.ts';
 import type { PersonCommand } from './directory.commands.ts';
 import {
   checkChoice,
@@ -18,14 +18,15 @@ import {
 } from './input-checks.ts';
 import type { PersonFact } from './person.events.ts';
 import { refuse } from './refusals.ts';
+import { refuseNonRegistrar, registrarOfRole, registrarOver } from './registrar-reach.ts';
 import { carries, headsOn, overlap, spanOf } from './standing.ts';
 import type { Grant, Person, PersonContext } from './standing.ts';
 
 /**
- * Who grants what (DOMAIN). A registrar grants any role, never to themselves; a head names the
- * officers of their own agency; head and deputy rest on the appointment decision and count only
- * once a person of another agency confirmed them. An act is allowed in one capacity of who acts,
- * and that capacity goes into the event.
+ * Who grants what (DOMAIN). A registrar grants any role of their province, never to themselves; a
+ * head names the officers of their own agency; head and deputy rest on the appointment decision; they
+ * and whoever may confirm count only once a person of another agency confirmed them. An act is
+ * allowed in one capacity of who acts, and that capacity goes into the event.
  */
 export type Ruling = { readonly capacity: Capacity; readonly fact: PersonFact };
 
@@ -43,13 +44,23 @@ const judgingRoles: readonly Role[] = ['auditor', 'inspector'];
 /** Granted on an appointment decision only. */
 const appointedRoles: readonly Role[] = ['head', 'deputy'];
 
+/**
+ * Counts once a person of another agency confirmed it: who signs for an agency, and who may confirm,
+ * because a registrar who could make the second person would need none (decision 0012).
+ */
+function isConfirmed(role: Role): boolean {
+  return appointedRoles.includes(role) || confirmingRoles.some((one) => one === role);
+}
+
 type Of<T extends PersonCommand['type']> = Extract<PersonCommand, { type: T }>;
 
 export function grant(command: Of<'grant'>, person: Person, context: PersonContext): Ruling {
   const { grant: id, role, agency, unit, from, to, document, commitment } = command;
   checkUuid(id, '/grant');
   checkChoice(role, roles, '/role');
-  if (role === 'operator') throw refuse('grant/operator', { pointer: '/role' });
+  if (role === 'operator' || role === 'holder') {
+    throw refuse('grant/operator', { pointer: '/role' });
+  }
   checkPlace(agency, unit);
   checkPeriod({ from, to });
   if (document !== null) checkDocument(document, '/document');
@@ -79,7 +90,8 @@ export function grant(command: Of<'grant'>, person: Person, context: PersonConte
     document,
     granterAgency: capacity.agency,
     commitment,
-    needsConfirmation: appointed && !context.bootstrap,
+    // The chain of confirmations begins with the first two, whom the operator grants.
+    needsConfirmation: isConfirmed(role) && !context.bootstrap,
   };
   return { capacity, fact: { type: 'role.granted.v1', data } };
 }
@@ -103,12 +115,11 @@ function granterOf(
   }
   if (toOneself) throw refuse('grant/to-oneself');
   const capacity =
-    capacityAs(acting, ['registrar']) ??
+    registrarOfRole(acting, { role, agency }) ??
     (role === 'officer' && person.agency === agency
       ? capacityAs(acting, ['head'], (one) => one.agency === agency)
       : undefined);
-  if (capacity === undefined) throw refuse('grant/not-granter');
-  return capacity;
+  return capacity ?? refuseNonRegistrar(acting, 'grant/not-granter', agency);
 }
 
 /** The same role at the same place for the same days, unless the earlier grant was revoked. */
@@ -170,11 +181,13 @@ export function revoke(command: Of<'revoke'>, person: Person, { acting }: Person
   checkText(reason, reasonLengthMax, '/reason', 'many');
   const present = grantOf(command.grant, person);
   const capacity =
-    capacityAs(acting, ['registrar']) ??
+    registrarOfRole(acting, present) ??
     (present.role === 'officer'
       ? capacityAs(acting, ['head'], (one) => one.agency === present.agency)
       : undefined);
-  if (capacity === undefined) throw refuse('grant/not-revoker');
+  if (capacity === undefined) {
+    return refuseNonRegistrar(acting, 'grant/not-revoker', present.agency);
+  }
   if (from < present.from) {
     throw refuse('directory/period', { pointer: '/from', from: present.from });
   }
@@ -202,11 +215,10 @@ export function delegate(command: Of<'delegate'>, person: Person, context: Perso
   if (head === person.person || context.acting.person === person.person) {
     throw refuse('delegation/to-oneself', { pointer: '/head' });
   }
-  const ownHead = (one: Capacity) => context.acting.person === head && one.agency === agency;
-  const capacity =
-    capacityAs(context.acting, ['head'], ownHead) ?? capacityAs(context.acting, ['registrar']);
-  if (capacity === undefined) throw refuse('delegation/not-recorder');
-
+  const capacity = delegatorOf(command, context.acting);
+  if (capacity === undefined) {
+    return refuseNonRegistrar(context.acting, 'delegation/not-recorder', agency);
+  }
   if (context.missingFile !== null) {
     const facts = { pointer: '/document/digest', evidence: context.missingFile };
     throw refuse('delegation/document-not-deposited', facts);
@@ -214,7 +226,8 @@ export function delegate(command: Of<'delegate'>, person: Person, context: Perso
   const data = { delegation, form, head, agency, from, to, document };
   const content = canonicalJson({ ...data, delegation: null });
   for (const present of person.delegations) {
-    const same = canonicalJson({ ...present, delegation: null }) === content;
+    const { ended, ...recorded } = present;
+    const same = ended === null && canonicalJson({ ...recorded, delegation: null }) === content;
     if (same || present.delegation === delegation) {
       throw refuse('delegation/already-recorded', { delegation: present.delegation, same });
     }
@@ -231,6 +244,38 @@ export function delegate(command: Of<'delegate'>, person: Person, context: Perso
   });
   if (!carried) throw refuse('delegation/no-grant', { form, agency });
   return { capacity, fact: { type: 'delegation.recorded.v1', data } };
+}
+
+/** The head in whose place is signed, or a registrar of the agency's province. */
+function delegatorOf(
+  { head, agency }: Pick<Of<'delegate'>, 'head' | 'agency'>,
+  acting: ActingPerson,
+): Capacity | undefined {
+  const ownHead = (one: Capacity) => acting.person === head && one.agency === agency;
+  return capacityAs(acting, ['head'], ownHead) ?? registrarOver(acting, agency);
+}
+
+/**
+ * Ends a delegation before its last day, by the head who gave it or by a registrar, with the reason.
+ * It counts no more from the moment it is recorded: what was signed until then stays.
+ */
+export function endDelegation(
+  { delegation: id, reason }: Of<'end-delegation'>,
+  person: Person,
+  { acting, today }: PersonContext,
+): Ruling {
+  checkText(reason, reasonLengthMax, '/reason', 'many');
+  const present = person.delegations.find(({ delegation }) => delegation === id);
+  if (present === undefined) throw refuse('delegation/unknown', { pointer: '/delegation' });
+  const capacity = delegatorOf(present, acting);
+  if (capacity === undefined) {
+    return refuseNonRegistrar(acting, 'delegation/not-ender', present.agency);
+  }
+  const { ended, to } = present;
+  if (ended !== null) throw refuse('delegation/already-ended', { from: ended.from });
+  if (to !== null && to < today) throw refuse('delegation/over', { to });
+  const data = { delegation: id, from: today, reason };
+  return { capacity, fact: { type: 'delegation.ended.v1', data } };
 }
 
 /** An id pair in the accepted form, the unit under its agency. */

@@ -4,6 +4,8 @@
  * from another stream comes in its context. Names of people are not here: the register behind
  * `node.ts` keeps them, and events hold commitments to them.
  */
+export { activationLifeDays, standingOf } from './activation-rules.ts';
+export type { ActivationStanding } from './activation-rules.ts';
 export * from './agency.events.ts';
 export * from './agency.ts';
 export * from './capacity.ts';
@@ -16,4 +18,4 @@ export { directoryRefusals } from './refusals.ts';
 export * from './review-body.events.ts';
 export * from './review-body.ts';
 export { agenciesOf, capacitiesOf, headsOn, isInForce } from './standing.ts';
-export type { Delegation, Grant, Person, PersonContext } from './standing.ts';
+export type { Activation, Delegation, Grant, Person, PersonContext } from './standing.ts';

@@ -311,7 +311,8 @@ describe('a directory from its first start', () => {
       type: 'record-session',
       session: 'phien_01',
       heldOn: today,
-      minutes: digestOf('minutes'),
+      // The one file that this register of evidence knows.
+      minutes: digestOf('appointment'),
       present: [confirmer, deputy],
       items: [
         {

@@ -114,8 +114,11 @@ export class DecideAgency extends Command<Receipt> {
  * fills this port: a grant must not rest on a file that nobody ever saw.
  */
 export abstract class DocumentFiles {
-  /** The stream and revision that say the file is deposited; null where nobody deposited it. */
-  abstract deposited(file: Digest): Promise<Basis | null>;
+  /**
+   * The stream and revision that say the file is deposited; null where nobody deposited it, or
+   * nobody whose file this person may read: to know a digest is not a right to name it.
+   */
+  abstract deposited(file: Digest, by: ActingPerson): Promise<Basis | null>;
 }
 
 export class DecidePerson extends Command<Receipt> {
@@ -207,7 +210,7 @@ export class DecidePersonHandler implements ICommandHandler<DecidePerson> {
           : null;
       // At the first start there is nobody yet who could have handed a file in.
       const file = bootstrap === null && 'document' in command ? command.document?.digest : null;
-      const missingFile = await this.missing(file ?? null, reads);
+      const missingFile = await missing(this.files, file ?? null, acting, reads);
       const context = {
         acting,
         today,
@@ -219,25 +222,32 @@ export class DecidePersonHandler implements ICommandHandler<DecidePerson> {
       return { context, basis: reads.basis };
     });
   }
+}
 
-  /** The file itself where nobody deposited it; what says that somebody did goes into the basis. */
-  private async missing(file: Digest | null, reads: Reads): Promise<Digest | null> {
-    if (file === null) return null;
-    const found = await this.files.deposited(file);
-    if (found === null) return file;
-    reads.note(found);
-    return null;
-  }
+/** The file itself where nobody deposited it; what says that somebody did goes into the basis. */
+async function missing(
+  files: DocumentFiles,
+  file: Digest | null,
+  acting: ActingPerson,
+  reads: Reads,
+): Promise<Digest | null> {
+  if (file === null) return null;
+  const found = await files.deposited(file, acting);
+  if (found === null) return file;
+  reads.note(found);
+  return null;
 }
 
 @CommandHandler(DecideReviewBody)
 export class DecideReviewBodyHandler implements ICommandHandler<DecideReviewBody> {
   private readonly recorder: Recorder;
   private readonly directory: Directory;
+  private readonly files: DocumentFiles;
 
-  constructor(recorder: Recorder, directory: Directory) {
+  constructor(recorder: Recorder, directory: Directory, files: DocumentFiles) {
     this.recorder = recorder;
     this.directory = directory;
+    this.files = files;
   }
 
   async execute({ body, envelope }: DecideReviewBody): Promise<Receipt> {
@@ -261,7 +271,9 @@ export class DecideReviewBodyHandler implements ICommandHandler<DecideReviewBody
           if (enrolled !== null) agencies.set(member.person, agenciesOf(enrolled, today));
         }
       }
-      const context = { acting, today, appointer, agenciesOf: agencies };
+      const minutes = command.type === 'record-session' ? command.minutes : null;
+      const missingFile = await missing(this.files, minutes, acting, reads);
+      const context = { acting, today, appointer, agenciesOf: agencies, missingFile };
       return { context, basis: reads.basis };
     });
   }

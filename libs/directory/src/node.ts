@@ -5,14 +5,14 @@
 export {
   Accounts,
   activationLifeMs,
-  attemptsMax,
-  attemptsWindowMs,
   checkLogin,
   checkSecret,
+  newActivationCode,
   sessionIdleMs,
   sessionLifeMs,
 } from './accounts.ts';
-export type { OpenedSession, Session } from './accounts.ts';
+export type { FoundActivation, OpenedSession, Session } from './accounts.ts';
+export { attemptsMax, attemptsWindowMs, strangersAttemptsMax } from './attempts.ts';
 export { Register } from './register.ts';
 export type { Contact, Enrolment, Opened } from './register.ts';
 export { migrateRegister, registerSchema } from './register-tables.ts';

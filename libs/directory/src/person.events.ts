@@ -13,8 +13,30 @@ export type PersonFact =
         readonly agency: AgencyId;
         readonly unit: UnitId;
         readonly commitment: Digest;
+        /**
+         * The one-time code handed out with the enrolment. Absent at the first start, whose people
+         * chose their secrets there, and in ledgers from before codes were recorded.
+         */
+        readonly activation?: { readonly issue: string; readonly code: Digest };
       }
     >
+  /** A further code. It is bound by its SHA-256; nobody can find the code itself from that. */
+  | Fact<
+      'activation.issued.v1',
+      {
+        readonly issue: string;
+        readonly code: Digest;
+        readonly reason: string;
+        /** Of the issuer, as of the issue: who may not confirm it. */
+        readonly issuerAgency: AgencyId;
+        /** True where the person has a secret: works only once another agency's person agreed. */
+        readonly needsConfirmation: boolean;
+      }
+    >
+  | Fact<'activation.confirmed.v1', { readonly issue: string }>
+  | Fact<'activation.cancelled.v1', { readonly issue: string; readonly reason: string }>
+  /** The act of whoever held the code: the secret is replaced and every session ends. */
+  | Fact<'activation.used.v1', { readonly issue: string }>
   | Fact<'person.renamed.v1', { readonly commitment: Digest; readonly reason: string }>
   | Fact<
       'role.granted.v1',
@@ -32,7 +54,7 @@ export type PersonFact =
         readonly granterAgency: AgencyId;
         /** Commitment to the particulars as printed under acts made by this grant. */
         readonly commitment: Digest;
-        /** True for head and deputy: counts only once confirmed by another agency's person. */
+        /** True for heads, deputies and who may confirm: counts once another agency confirmed. */
         readonly needsConfirmation: boolean;
       }
     >
@@ -50,5 +72,10 @@ export type PersonFact =
         readonly to: Day | null;
         readonly document: DocumentRef;
       }
+    >
+  /** Counts no more from this day on, which is the day of the act. */
+  | Fact<
+      'delegation.ended.v1',
+      { readonly delegation: string; readonly from: Day; readonly reason: string }
     >
   | Fact<'person.erased.v1', { readonly what: 'contact-data'; readonly reason: string }>;

@@ -1,5 +1,6 @@
 import { refuser } from '#kernel';
 import type { RefusalCatalogue } from '#kernel';
+import { accountRefusals } from './account-refusals.ts';
 
 /**
  * Everything the directory and its register can say no to. Where something exists already, the
@@ -46,6 +47,12 @@ export const directoryRefusals = {
     kind: 'invalid',
     en: 'The document named as the basis of the act is not complete.',
     vi: 'Văn bản làm căn cứ chưa đủ thông tin.',
+  },
+
+  'directory/other-province': {
+    kind: 'forbidden',
+    en: 'A role acts in the province of its agency; those of central agencies in every province.',
+    vi: 'Vai trò chỉ thực hiện trong tỉnh của cơ quan mình; cơ quan trung ương ở mọi tỉnh.',
   },
 
   'agency/not-registrar': {
@@ -152,8 +159,8 @@ export const directoryRefusals = {
   },
   'grant/operator': {
     kind: 'invalid',
-    en: 'The operator’s role exists at the first start only and is never granted.',
-    vi: 'Vai trò vận hành chỉ có ở lần khởi tạo, không được giao.',
+    en: 'The roles of the first start’s operator and of an account’s holder are never granted.',
+    vi: 'Vai trò vận hành lần khởi tạo và vai trò chủ tài khoản không được giao.',
   },
   'grant/to-oneself': {
     kind: 'forbidden',
@@ -246,6 +253,26 @@ export const directoryRefusals = {
     en: 'Nobody records a delegation to themselves, or signs in their own place.',
     vi: 'Không ai được tự ghi nhận việc ký thay cho mình.',
   },
+  'delegation/unknown': {
+    kind: 'missing',
+    en: 'The person holds no such delegation.',
+    vi: 'Người này không có văn bản giao ký thay đó.',
+  },
+  'delegation/not-ender': {
+    kind: 'forbidden',
+    en: 'A delegation is ended by the head who gave it or by a registrar.',
+    vi: 'Chỉ thủ trưởng đã giao hoặc người quản lý danh mục được chấm dứt việc ký thay.',
+  },
+  'delegation/already-ended': {
+    kind: 'rule',
+    en: 'The delegation was ended already.',
+    vi: 'Việc giao ký thay đã được chấm dứt.',
+  },
+  'delegation/over': {
+    kind: 'rule',
+    en: 'The last day of the delegation has passed.',
+    vi: 'Việc giao ký thay đã hết thời hạn.',
+  },
   'delegation/not-head': {
     kind: 'rule',
     en: 'The person in whose place is signed does not head the agency on that day.',
@@ -297,6 +324,11 @@ export const directoryRefusals = {
     en: 'The session is recorded already.',
     vi: 'Phiên họp đã được ghi nhận.',
   },
+  'review-body/minutes-not-deposited': {
+    kind: 'rule',
+    en: 'The minutes are not deposited as evidence, or not for you; deposit them first.',
+    vi: 'Biên bản chưa được nộp làm minh chứng, hoặc bạn không được xem; hãy nộp trước.',
+  },
   'review-body/session-day': {
     kind: 'rule',
     en: 'A session is held after the body was established and not in the future.',
@@ -328,51 +360,7 @@ export const directoryRefusals = {
     vi: 'Tổ, hội đồng đã giải thể.',
   },
 
-  'account/unknown': {
-    kind: 'missing',
-    en: 'There is no account for this person.',
-    vi: 'Người này chưa có tài khoản.',
-  },
-  'account/login-taken': {
-    kind: 'rule',
-    en: 'Another account bears this login.',
-    vi: 'Tên đăng nhập đã có người dùng.',
-  },
-  'account/secret': {
-    kind: 'invalid',
-    en: 'The secret has 15 to 128 characters and is neither trivial nor made of the login.',
-    vi: 'Mật khẩu dài 15 đến 128 ký tự, không quá đơn giản, không lấy từ tên đăng nhập.',
-  },
-  'account/activation': {
-    kind: 'forbidden',
-    en: 'The code is unknown, used up or expired; ask the registrar for a new one.',
-    vi: 'Mã kích hoạt không có, đã dùng hoặc hết hạn; hãy xin mã mới.',
-  },
-  'session/refused': {
-    kind: 'unauthenticated',
-    en: 'Login or secret is wrong.',
-    vi: 'Sai tên đăng nhập hoặc mật khẩu.',
-  },
-  'session/throttled': {
-    kind: 'too-many',
-    en: 'Too many failed attempts for this login; wait before the next.',
-    vi: 'Đăng nhập sai quá nhiều lần; hãy chờ trước khi thử lại.',
-  },
-  'session/over': {
-    kind: 'unauthenticated',
-    en: 'The session is unknown, ended or expired; sign in again.',
-    vi: 'Phiên làm việc không có, đã kết thúc hoặc hết hạn; hãy đăng nhập lại.',
-  },
-  'bootstrap/begun': {
-    kind: 'rule',
-    en: 'The first start was cut off after it had recorded other particulars; repeat it with those.',
-    vi: 'Lần khởi tạo trước bị ngắt khi đã ghi thông tin khác; hãy khởi tạo lại với thông tin đó.',
-  },
-  'bootstrap/used': {
-    kind: 'forbidden',
-    en: 'The ledger was set up already; this works once.',
-    vi: 'Sổ cái đã được khởi tạo; thao tác này chỉ dùng một lần.',
-  },
+  ...accountRefusals,
 } as const satisfies RefusalCatalogue;
 
 export const refuse = refuser(directoryRefusals);

@@ -21,7 +21,10 @@ export type RegisterTables = {
     entered_at: Instant;
     erased_at: Instant | null;
   };
-  /** Rows are added and never changed: each is what one commitment commits to. */
+  /**
+   * Each row is what one commitment commits to. It is written before the event, for a name must not
+   * be lost, and goes again where the command was refused.
+   */
   particulars: {
     commitment: Digest;
     person: PersonId;
@@ -30,6 +33,10 @@ export type RegisterTables = {
     position: string;
     agency: AgencyId;
     entered_at: Instant;
+    /** The command it was written for; null in rows from before this was kept. */
+    command: string | null;
+    /** False until an event commits to it. */
+    settled: boolean;
   };
   credentials: {
     person: PersonId;
@@ -43,6 +50,8 @@ export type RegisterTables = {
     /** SHA-256 of the code; the code itself is nowhere. */
     code: string;
     person: PersonId;
+    /** Of `activation.issued` or the enrolment: what is recorded there decides. */
+    issue: string;
     expires_at: Instant;
     used_at: Instant | null;
   };
@@ -55,8 +64,10 @@ export type RegisterTables = {
     expires_at: Instant;
     revoked_at: Instant | null;
   };
-  /** SHA-256 of the login: people type secrets into the wrong field. */
-  attempts: { attempt: string; login: string; at: Instant };
+  /** Digests of the login, and of login and address together; see `Attempts`. */
+  attempts: { attempt: string; login: string; place: string; at: Instant };
+  /** Where an account was signed in to, by the same digest. */
+  known_places: { place: string; last_at: Instant };
   bootstrap: { single: boolean; used_at: Instant };
   /** Which stream a command writes to, where its path does not say so. */
   command_claims: { command: string; stream: string };
@@ -97,6 +108,27 @@ const versions: readonly (readonly string[])[] = [
       single boolean primary key check (single), used_at ${instant} not null)`,
   ],
   ['create table register.command_claims (command uuid primary key, stream text not null)'],
+  [
+    // Codes from before their issue was recorded work no more; a registrar issues new ones.
+    'delete from register.activations where used_at is null',
+    'alter table register.activations add column issue text',
+    "update register.activations set issue = ''",
+    'alter table register.activations alter column issue set not null',
+    'alter table register.particulars add column command uuid',
+    'alter table register.particulars add column settled boolean not null default true',
+    `alter table register.particulars
+      drop constraint particulars_person_name_position_agency_key`,
+    'create index particulars_person on register.particulars (person)',
+    `create unique index particulars_command on register.particulars
+      (command, person, name, position, agency)`,
+    `create index particulars_open on register.particulars (entered_at) where not settled`,
+    'delete from register.attempts',
+    'alter table register.attempts add column place text not null',
+    'create index attempts_place on register.attempts (place, at)',
+    `create table register.known_places (
+      place text primary key, last_at ${instant} not null)`,
+    'create index known_places_last_at on register.known_places (last_at)',
+  ],
 ];
 
 /** Any two servers that start at once must agree on one number for the lock; this one is ours. */

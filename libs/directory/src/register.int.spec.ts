@@ -6,13 +6,14 @@ import type { Instant, PersonId } from '#kernel';
 import { openDatabase } from '#read-models/node';
 import type { Sql } from '#read-models/node';
 import { describeWithPart, newPostgresDatabase } from '#testing';
-import { activationLifeMs, attemptsWindowMs, sessionIdleMs, sessionLifeMs } from './accounts.ts';
+import { activationLifeMs, newActivationCode, sessionIdleMs, sessionLifeMs } from './accounts.ts';
+import { attemptsWindowMs, strangersAttemptsMax } from './attempts.ts';
 import { verifyCommitment } from './commitment.ts';
 import { Register } from './register.ts';
 import type { Enrolment } from './register.ts';
 import { migrateRegister } from './register-tables.ts';
 import type { RegisterTables } from './register-tables.ts';
-import { hashSecret, verifySecret } from './secrets.ts';
+import { awaitingTurnMax, fingerprint, hashSecret, verifySecret } from './secrets.ts';
 
 const start = '2026-03-02T02:00:00.000Z' as Instant;
 const after = (ms: number) => instantFromMs(epochMs(start) + ms);
@@ -44,6 +45,17 @@ async function activated(login: string): Promise<PersonId> {
   await register.accounts.setSecret(idOf(login), secret, start);
   return idOf(login);
 }
+/** A code as its issue leaves it in the register. */
+async function kept(person: PersonId) {
+  const { code, digest } = newActivationCode();
+  const issue = derivedUuid(['spec', 'issue', code]);
+  const expiresAt = await register.accounts.keepActivation(person, { issue, code: digest }, start);
+  return { code, issue, digest, expiresAt };
+}
+async function activate(code: string, to: string, now = start): Promise<void> {
+  const found = await register.accounts.findActivation(code, to, now);
+  await register.accounts.activate(found, to, now);
+}
 async function refusal(act: Promise<unknown>): Promise<Refusal> {
   const error: unknown = await act.then(
     () => new Error('nothing was refused'),
@@ -57,7 +69,15 @@ async function codeOf(act: Promise<unknown>): Promise<string> {
 }
 /** Everything the register holds, as text: what was erased or hashed must not be found in it. */
 async function everything(): Promise<string> {
-  const tables = ['persons', 'particulars', 'credentials', 'activations', 'sessions', 'attempts'];
+  const tables = [
+    'persons',
+    'particulars',
+    'credentials',
+    'activations',
+    'sessions',
+    'attempts',
+    'known_places',
+  ];
   const texts = tables.map(async (table) => {
     const { rows } = await sql`select * from ${sql.table(`register.${table}`)}`.execute(db);
     return rows.flatMap((row) => Object.values(row as Record<string, unknown>)).join('\n');
@@ -93,6 +113,8 @@ function describeRegister(open: () => Promise<OpenedDatabase>): void {
   describe('people', () => {
     test('are entered with a commitment that salt and particulars open', async () => {
       const commitment = await register.enroll(enrolment('opens'), start);
+      expect(await register.openedOf(idOf('opens'))).toEqual([]);
+      await register.settleEnrolment(idOf('opens'), 'recorded');
       const [opened, ...more] = await register.openedOf(idOf('opens'));
       expect(more).toEqual([]);
       if (opened === undefined) throw new Error('no particulars');
@@ -141,7 +163,7 @@ function describeRegister(open: () => Promise<OpenedDatabase>): void {
 
     test('whose enrolment was refused are gone, those on record stay', async () => {
       await register.enroll(enrolment('refused'), start);
-      await register.accounts.issueActivation(idOf('refused'), start);
+      await kept(idOf('refused'));
       await register.settleEnrolment(idOf('refused'), 'refused');
       expect(await register.names([idOf('refused')])).toEqual(new Map());
       expect(await everything()).not.toContain('refused');
@@ -156,20 +178,54 @@ function describeRegister(open: () => Promise<OpenedDatabase>): void {
     test('change their particulars by commitment, and all of them stay open to check', async () => {
       const person = idOf('renamed');
       const first = await register.enroll(enrolment('renamed'), start);
+      await register.settleEnrolment(person, 'recorded');
       const next = { name: 'Chuyên viên renamed', position: 'Phó Giám đốc', agency };
-      const second = await register.commit(person, next, after(1));
-      expect(await register.commit(person, next, after(2))).toBe(second);
+      const command = derivedUuid(['spec', 'rename']);
+      const second = await register.commit(person, next, command, after(1));
+      expect(await register.commit(person, next, command, after(2))).toBe(second);
       expect((await register.current(person)).position).toBe(position);
+      await register.settle(command, [first, second]);
+      expect(await register.commit(person, next, derivedUuid(['spec', 'other']), after(3))).toBe(
+        second,
+      );
       await register.adopt(person, second);
       expect(await register.current(person)).toEqual(next);
       expect((await register.openedOf(person)).map(({ commitment }) => commitment)).toEqual([
         first,
         second,
       ]);
-      expect(await codeOf(register.commit(idOf('nobody'), next, start))).toBe('account/unknown');
-      expect(await codeOf(register.commit(person, { ...next, name: '' }, start))).toBe(
+      const lost = register.commit(idOf('nobody'), next, command, start);
+      expect(await codeOf(lost)).toBe('account/unknown');
+      expect(await codeOf(register.commit(person, { ...next, name: '' }, command, start))).toBe(
         'directory/text',
       );
+    });
+
+    test('leave nothing of a refused act, and lose nothing of one beside it', async () => {
+      const person = idOf('settled');
+      const first = await register.enroll(enrolment('settled'), start);
+      await register.settleEnrolment(person, 'recorded');
+      const [refused, recorded] = [derivedUuid(['spec', 'no']), derivedUuid(['spec', 'yes'])];
+      const gone = { name: 'Tên bị từ chối', position, agency };
+      await register.commit(person, gone, refused, start);
+      // Two at once commit to the same words: each to its own salt.
+      const here = { name: 'Tên được giữ', position, agency };
+      const [one, other] = [
+        await register.commit(person, here, refused, start),
+        await register.commit(person, here, recorded, start),
+      ];
+      expect(one).not.toBe(other);
+      expect(await register.unsettledBefore(start)).toEqual([]);
+      const open = await register.unsettledBefore(after(1));
+      const own = open.filter((row) => row.person === person).map(({ command }) => command);
+      expect(own.sort()).toEqual([refused, refused, recorded].sort());
+      await register.settle(refused, [first]);
+      await register.settle(recorded, [first, other]);
+      expect(await everything()).not.toContain('Tên bị từ chối');
+      expect((await register.openedOf(person)).map(({ commitment }) => commitment).sort()).toEqual(
+        [first, other].sort(),
+      );
+      expect(await codeOf(register.opened(person, one))).toBe('account/unknown');
     });
 
     test('have their contact data erased and their printed names kept', async () => {
@@ -214,6 +270,17 @@ function describeRegister(open: () => Promise<OpenedDatabase>): void {
       await expect(verifySecret(secret, 'plain')).rejects.toThrow('not an Argon2id hash');
     });
 
+    test('are worked on two at a time, and beyond a queue not at all', async () => {
+      const phc =
+        '$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4';
+      const many = Array.from({ length: awaitingTurnMax + 2 }, () => verifySecret('password', phc));
+      const turnedAway = await refusal(verifySecret('password', phc));
+      expect(turnedAway.code).toBe('account/busy');
+      expect(turnedAway.facts).toEqual({ retryAfterSeconds: 5 });
+      expect(new Set(await Promise.all(many))).toEqual(new Set([true]));
+      expect(await verifySecret('password', phc)).toBe(true);
+    });
+
     // From the reference implementation's test list (P-H-C/phc-winner-argon2, src/test.c).
     test('a hash made elsewhere with another cost is read', async () => {
       const phc =
@@ -228,33 +295,37 @@ function describeRegister(open: () => Promise<OpenedDatabase>): void {
       expect(await codeOf(register.accounts.openSession('code', secret, start))).toBe(
         'session/refused',
       );
-      const stale = await register.accounts.issueActivation(person, start);
-      const { code, expiresAt } = await register.accounts.issueActivation(person, start);
+      expect(await register.accounts.hasSecret(person)).toBe(false);
+      const stale = await kept(person);
+      const { code, issue, digest, expiresAt } = await kept(person);
       expect(expiresAt).toBe(after(activationLifeMs));
       expect(await everything()).not.toContain(code);
+      const found = await register.accounts.findActivation(code, secret, start);
+      expect(found).toEqual({ person, issue, code: digest });
 
-      expect(await codeOf(register.accounts.activate(stale.code, secret, start))).toBe(
-        'account/activation',
-      );
-      expect(await codeOf(register.accounts.activate(code, 'ngắn', start))).toBe('account/secret');
-      expect(await codeOf(register.accounts.activate(code, secret, expiresAt))).toBe(
-        'account/activation',
-      );
+      expect(await codeOf(activate(stale.code, secret))).toBe('account/activation');
+      expect(await codeOf(activate(code, 'ngắn'))).toBe('account/secret');
+      expect(await codeOf(activate(code, secret, expiresAt))).toBe('account/activation');
       const tries = [secret, `${secret} khác`].map((one) => {
-        return register.accounts.activate(code, one, start).then(
+        return register.accounts.activate(found, one, start).then(
           () => one,
           () => null,
         );
       });
       const [won, ...rest] = (await Promise.all(tries)).filter((one) => one !== null);
       expect(rest).toEqual([]);
-      expect((await register.accounts.openSession('code', won ?? '', start)).person).toBe(person);
-      expect(await codeOf(register.accounts.activate(code, secret, start))).toBe(
-        'account/activation',
-      );
-      expect(await codeOf(register.accounts.issueActivation(idOf('nobody'), start))).toBe(
-        'account/unknown',
-      );
+      expect(await register.accounts.hasSecret(person)).toBe(true);
+      const { token } = await register.accounts.openSession('code', won ?? '', start);
+      expect(await codeOf(activate(code, secret))).toBe('account/activation');
+
+      // A further code leaves secret and sessions as they are until it is used.
+      const again = await kept(person);
+      expect((await register.accounts.session(token, start)).person).toBe(person);
+      await activate(again.code, 'một câu chưa ai dùng bao giờ');
+      expect(await codeOf(register.accounts.session(token, start))).toBe('session/over');
+      const old = register.accounts.openSession('code', won ?? '', start);
+      expect(await codeOf(old)).toBe('session/refused');
+      expect(await codeOf(kept(idOf('nobody')))).toBe('account/unknown');
     });
 
     test('are changed by whoever knows them, and every session ends', async () => {
@@ -354,6 +425,43 @@ function describeRegister(open: () => Promise<OpenedDatabase>): void {
         login === 'throttled' ? 'session/refused' : 'session/throttled',
       );
       expect(await everything()).not.toContain('throttled.unknown');
+    });
+
+    test('are not held up by whoever guesses elsewhere', async () => {
+      const person = await activated('elsewhere');
+      const { accounts } = register;
+      const from = (address: string, with_: string, ms = 0) =>
+        accounts.openSession('elsewhere', with_, after(ms), address);
+      await from('198.51.100.7', secret);
+      const wrong = 'không phải mật khẩu';
+      for (let at = 0; at < 10; at += 1) {
+        expect(await codeOf(from('203.0.113.9', wrong))).toBe('session/refused');
+      }
+      expect(await codeOf(from('203.0.113.9', secret))).toBe('session/throttled');
+      expect((await from('198.51.100.7', secret)).person).toBe(person);
+      expect((await from('198.51.100.8', secret)).person).toBe(person);
+      const text = await everything();
+      for (const address of ['203.0.113.9', '198.51.100.7']) expect(text).not.toContain(address);
+    });
+
+    test('guessed at from everywhere are held up where the person never was', async () => {
+      const person = await activated('crowd');
+      const { accounts } = register;
+      const from = (address: string, ms: number) =>
+        accounts.openSession('crowd', secret, after(ms), address);
+      await from('198.51.100.7', 0);
+      // As a crowd leaves them, a few from each address; each guess would cost a derivation here.
+      const digests = { login: fingerprint('crowd'), place: fingerprint('somewhere else') };
+      const guesses = Array.from({ length: strangersAttemptsMax }, (_, index) => {
+        return { ...digests, attempt: derivedUuid(['spec', index]), at: after(1) };
+      });
+      await db.withSchema('register').insertInto('attempts').values(guesses).execute();
+      const stranger = await refusal(from('198.51.100.8', 2));
+      expect(stranger.code).toBe('session/throttled');
+      expect(stranger.facts).toEqual({ retryAfterSeconds: 24 * 60 * 60 });
+      expect((await from('198.51.100.7', 2)).person).toBe(person);
+      const nextDay = 24 * 60 * 60_000 + 2;
+      expect((await from('198.51.100.8', nextDay)).person).toBe(person);
     });
 
     test('cannot be guessed in parallel beyond the limit', async () => {

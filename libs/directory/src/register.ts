@@ -111,7 +111,7 @@ export class Register {
         const same = owner.name === name && owner.position === position && owner.agency === agency;
         throw refuse('account/login-taken', { pointer: '/login', person: owner.person, same });
       }
-      return commit(db, person, { name, position, agency }, now);
+      return commit(db, { person, command: person }, { name, position, agency }, now);
     });
   }
 
@@ -126,6 +126,11 @@ export class Register {
         .updateTable('persons')
         .set({ recorded: true })
         .where('person', '=', person)
+        .execute();
+      await this.db
+        .updateTable('particulars')
+        .set({ settled: true })
+        .where('command', '=', person)
         .execute();
       return;
     }
@@ -145,13 +150,57 @@ export class Register {
   }
 
   /**
-   * The commitment to a person's particulars, for a grant or a renaming: the one made before for
-   * the same particulars, else a new one with a fresh salt. Refuses `account/unknown`.
+   * The commitment to a person's particulars, for a grant or a renaming: the one that an event
+   * commits to already, else a new one with a fresh salt, written for this command alone and to be
+   * settled once its outcome is known. Repeated for the same command it is the same. Refuses
+   * `account/unknown`.
    */
-  async commit(person: PersonId, particulars: Particulars, now: Instant): Promise<Digest> {
+  async commit(
+    person: PersonId,
+    particulars: Particulars,
+    command: string,
+    now: Instant,
+  ): Promise<Digest> {
     checkParticulars(particulars);
     await this.current(person);
-    return this.db.transaction().execute((db) => commit(db, person, particulars, now));
+    return this.db.transaction().execute((db) => commit(db, { person, command }, particulars, now));
+  }
+
+  /**
+   * Says what became of the command that particulars were written for: `held` are the commitments
+   * that the person's events hold. What else was written for it goes: no name stays behind a
+   * refusal, and none is lost that an event commits to.
+   */
+  async settle(command: string, held: readonly Digest[]): Promise<void> {
+    await this.db.transaction().execute(async (db) => {
+      if (held.length > 0) {
+        await db
+          .updateTable('particulars')
+          .set({ settled: true })
+          .where('command', '=', command)
+          .where('commitment', 'in', held)
+          .execute();
+      }
+      await db
+        .deleteFrom('particulars')
+        .where('command', '=', command)
+        .where('settled', '=', false)
+        .execute();
+    });
+  }
+
+  /**
+   * Commands whose outcome nobody came back to say, that wrote something before a moment. The
+   * command of an enrolment is called like the person.
+   */
+  async unsettledBefore(moment: Instant): Promise<{ person: PersonId; command: string }[]> {
+    const rows = await this.db
+      .selectFrom('particulars')
+      .select(['person', 'command'])
+      .where('settled', '=', false)
+      .where('entered_at', '<', moment)
+      .execute();
+    return rows.map(({ person, command }) => ({ person, command: command ?? person }));
   }
 
   /** Shows the particulars of this commitment from now on; called once a renaming is recorded. */
@@ -188,6 +237,7 @@ export class Register {
       .selectFrom('particulars')
       .select(['commitment', 'salt', 'name', 'position', 'agency'])
       .where('person', '=', person)
+      .where('settled', '=', true)
       .orderBy('entered_at')
       .orderBy('commitment')
       .execute();
@@ -195,7 +245,12 @@ export class Register {
 
   /** What one commitment of a person commits to. Refuses `account/unknown`. */
   async opened(person: PersonId, commitment: Digest): Promise<Opened> {
-    const row = (await this.openedOf(person)).find((one) => one.commitment === commitment);
+    const row = await this.db
+      .selectFrom('particulars')
+      .select(['commitment', 'salt', 'name', 'position', 'agency'])
+      .where('person', '=', person)
+      .where('commitment', '=', commitment)
+      .executeTakeFirst();
     if (row === undefined) throw refuse('account/unknown', { person, commitment });
     return row;
   }
@@ -226,29 +281,46 @@ export class Register {
   }
 }
 
+/**
+ * The row of this command first, so that a repetition finds what its event holds; then one that an
+ * event commits to; else a new one. Two commands at once have a row each, and neither takes away
+ * what the other's event rests on.
+ */
 async function commit(
   db: Kysely<RegisterTables>,
-  person: PersonId,
+  { person, command }: { readonly person: PersonId; readonly command: string },
   { name, position, agency }: Particulars,
   now: Instant,
 ): Promise<Digest> {
+  const written = () =>
+    db
+      .selectFrom('particulars')
+      .select('commitment')
+      .where('person', '=', person)
+      .where('name', '=', name)
+      .where('position', '=', position)
+      .where('agency', '=', agency);
+  const own = () => written().where('command', '=', command).executeTakeFirst();
+  const present =
+    (await own()) ??
+    (await written()
+      .where('settled', '=', true)
+      .orderBy('entered_at')
+      .orderBy('commitment')
+      .executeTakeFirst());
+  if (present !== undefined) return present.commitment;
   const salt = randomSalt();
   const commitment = commitmentOf(salt, { name, position, agency });
+  const row = { commitment, person, salt, name, position, agency, entered_at: now, command };
   // The unique key decides between two at once; whoever loses reads the winner's row.
   await db
     .insertInto('particulars')
-    .values({ commitment, person, salt, name, position, agency, entered_at: now })
-    .onConflict((twin) => twin.columns(['person', 'name', 'position', 'agency']).doNothing())
+    .values({ ...row, settled: false })
+    .onConflict((twin) =>
+      twin.columns(['command', 'person', 'name', 'position', 'agency']).doNothing(),
+    )
     .execute();
-  const row = await db
-    .selectFrom('particulars')
-    .select('commitment')
-    .where('person', '=', person)
-    .where('name', '=', name)
-    .where('position', '=', position)
-    .where('agency', '=', agency)
-    .executeTakeFirstOrThrow();
-  return row.commitment;
+  return (await own())?.commitment ?? commitment;
 }
 
 function checkParticulars({ name, position, agency }: Particulars): void {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { day, digestOf } from '#kernel';
 import type { Day, DocumentRef, Role } from '#kernel';
-import { given } from '#testing';
+import { given, someActor } from '#testing';
 import { agencyDecider } from './agency.ts';
 import type { AgencyKind } from './agency.events.ts';
 import type { Agency } from './agency.ts';
@@ -62,6 +62,7 @@ function as(person: string, role: Role | null, agency = science): ReviewBodyCont
       [secretary, [science]],
       [member, [science, finance]],
     ]),
+    missingFile: null,
   };
 }
 const registrar = as(registrarId, 'registrar');
@@ -107,7 +108,7 @@ describe('establishing a review body', () => {
   });
 
   test.each([
-    [{ province: 'bac_ninh' }, 'review-body/not-appointed'],
+    [{ appointedBy: 'bac_ninh.ubnd_tinh' }, 'review-body/not-appointed'],
     [{ decision: { ...decision, kind: 'letter' } }, 'review-body/not-appointed'],
     [{ decision: { ...decision, number: null } }, 'directory/document'],
     [{ decision: { ...decision, date: null } }, 'directory/document'],
@@ -115,6 +116,11 @@ describe('establishing a review body', () => {
   ])('needs a decision of that province, numbered and dated (%#)', (change, code) => {
     const command = { ...establish, ...change } as ReviewBodyCommand;
     given(reviewBodyDecider, []).when(command, registrar).refuses(code);
+  });
+
+  test('is for the province of whoever founds it', () => {
+    const away = { ...establish, province: 'bac_ninh' };
+    given(reviewBodyDecider, []).when(away, registrar).refuses('directory/other-province');
   });
 
   const withMembers = (...members: Establish['members']) => ({ ...establish, members });
@@ -261,6 +267,19 @@ describe('recording a session', () => {
     recording(before, registrar, dissolution).then([
       { ...held, data: { ...held.data, ...before } },
     ]);
+  });
+
+  test('rests on minutes that are deposited', () => {
+    const missingFile = digestOf('x');
+    recording({ minutes: missingFile }, { ...registrar, missingFile }).refuses(
+      'review-body/minutes-not-deposited',
+      { pointer: '/minutes' },
+    );
+  });
+
+  test('remembers who recorded it', () => {
+    const { state } = given(reviewBodyDecider, [established, held]);
+    expect(state?.sessions).toStrictEqual([{ ...held.data, recordedBy: someActor.person }]);
   });
 
   test('is recorded once', () => {

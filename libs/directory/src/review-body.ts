@@ -9,7 +9,7 @@ import type {
   PersonId,
   Recorded,
 } from '#kernel';
-import { existsOn, provinceOfAgency } from './agency.ts';
+import { actsIn, existsOn, provinceOfAgency } from './agency.ts';
 import type { Agency } from './agency.ts';
 import { actorOf, capacityAs } from './capacity.ts';
 import type { ActingPerson, Capacity } from './capacity.ts';
@@ -40,6 +40,8 @@ export type ReviewSession = {
   readonly minutes: Digest;
   readonly present: readonly PersonId[];
   readonly items: readonly SessionItem[];
+  /** Whoever typed it in: on what they wrote down themselves, another member verifies. */
+  readonly recordedBy: PersonId;
 };
 
 /** One advisory body as its stream tells it; null before it was established. */
@@ -62,6 +64,8 @@ export type ReviewBodyContext = {
   readonly appointer: Agency | null;
   /** Of each enrolled member that `establish` names: the agencies the person belongs to today. */
   readonly agenciesOf: ReadonlyMap<PersonId, readonly AgencyId[]>;
+  /** The minutes, where nobody deposited them that the recorder may read; null otherwise. */
+  readonly missingFile: Digest | null;
 };
 
 type Of<T extends ReviewBodyCommand['type']> = Extract<ReviewBodyCommand, { type: T }>;
@@ -95,21 +99,26 @@ function ruling(
   context: ReviewBodyContext,
 ): Ruling {
   if (command.type === 'establish') {
-    return { capacity: founderOf(context), fact: establish(command, body, context) };
+    const capacity = founderOf(context, command.province);
+    return { capacity, fact: establish(command, body, context) };
   }
   if (body === null) throw refuse('review-body/unknown');
   if (command.type === 'dissolve') {
-    return { capacity: founderOf(context), fact: dissolve(command, body) };
+    return { capacity: founderOf(context, body.province), fact: dissolve(command, body) };
   }
   return {
     capacity: recorderOf(body, context.acting),
-    fact: recordSession(command, body, context.today),
+    fact: recordSession(command, body, context),
   };
 }
 
-function founderOf({ acting }: ReviewBodyContext): Capacity {
-  const capacity = capacityAs(acting, ['registrar', 'certifier']);
-  if (capacity === undefined) throw refuse('review-body/not-founder');
+function founderOf({ acting }: ReviewBodyContext, province: string): Capacity {
+  const founding = ['registrar', 'certifier'] as const;
+  if (capacityAs(acting, founding) === undefined) throw refuse('review-body/not-founder');
+  const capacity = capacityAs(acting, founding, ({ agency }) => {
+    return actsIn(agency, province) || !isIdPart(province);
+  });
+  if (capacity === undefined) throw refuse('directory/other-province', { province });
   return capacity;
 }
 
@@ -122,7 +131,10 @@ function recorderOf(body: ReviewBody, acting: ActingPerson): Capacity {
     return person === acting.person && position !== 'member';
   });
   const own = seat && acting.capacities.find((one) => one.agency === seat.agency);
-  const capacity = own ?? (seat && acting.capacities[0]) ?? capacityAs(acting, ['registrar']);
+  const registrar = () => {
+    return capacityAs(acting, ['registrar'], ({ agency }) => actsIn(agency, body.province));
+  };
+  const capacity = own ?? (seat && acting.capacities[0]) ?? registrar();
   if (capacity === undefined) throw refuse('review-body/not-recorder');
   return capacity;
 }
@@ -195,7 +207,7 @@ function checkMembers({ members, form }: Of<'establish'>, context: ReviewBodyCon
 function recordSession(
   command: Of<'record-session'>,
   body: ReviewBody,
-  today: Day,
+  { today, missingFile }: ReviewBodyContext,
 ): ReviewBodyFact {
   const { session, heldOn, minutes, present, items } = command;
   checkId(isIdPart(session) || isUuid(session), '/session');
@@ -204,9 +216,13 @@ function recordSession(
   const data = { session, heldOn, minutes, present, items };
   const earlier = body.sessions.find((one) => one.session === session);
   if (earlier !== undefined) {
+    const { recordedBy: _, ...recorded } = earlier;
     throw refuse('review-body/session-already-recorded', {
-      same: canonicalJson(earlier) === canonicalJson(data),
+      same: canonicalJson(recorded) === canonicalJson(data),
     });
+  }
+  if (missingFile !== null) {
+    throw refuse('review-body/minutes-not-deposited', { pointer: '/minutes' });
   }
   if (heldOn > today || (body.decision.date !== null && heldOn < body.decision.date)) {
     throw refuse('review-body/session-day', { pointer: '/heldOn' });
@@ -282,10 +298,17 @@ function evolve(body: ReviewBody | null, event: Recorded<ReviewBodyFact>): Revie
   if (body === null) return null;
   switch (event.type) {
     case 'review-body.session-recorded.v1':
-      return { ...body, sessions: [...body.sessions, event.data] };
+      return { ...body, sessions: [...body.sessions, sessionIn(event)] };
     case 'review-body.dissolved.v1':
       return { ...body, dissolved: event.data };
   }
+}
+
+function sessionIn({
+  data,
+  metadata,
+}: Extract<Recorded<ReviewBodyFact>, { type: 'review-body.session-recorded.v1' }>): ReviewSession {
+  return { ...data, recordedBy: metadata.actor.person };
 }
 
 /** Every rule of a review body: who founds it, who sits in it, and that a session adds up. */

@@ -1,6 +1,7 @@
 import { argon2, createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
 import { parseCount } from '#kernel';
+import { refuse } from './refusals.ts';
 
 /**
  * Secrets of local accounts and random tokens. A secret is stored as Argon2id (RFC 9106) in the PHC
@@ -17,7 +18,38 @@ const distinctMin = 5;
 /** What must remain once the login is struck out: `so_tc.head so_tc.head 1` is not a secret. */
 const remainderMin = 8;
 
-const derive = promisify(argon2);
+const deriveNow = promisify(argon2);
+
+/** How many derivations run at once: half of the thread pool, which also reads evidence files. */
+const derivingMax = 2;
+/** Some five seconds of work. Whoever comes beyond that is told to come back. */
+export const awaitingTurnMax = 128;
+const awaitingTurn: (() => void)[] = [];
+let deriving = 0;
+
+/**
+ * Each derivation takes 19 MiB and a thread for some 50 ms, and anybody can ask for one: without a
+ * bound, guesses from many addresses would take the memory and the threads of everybody else.
+ * Refuses `account/busy`.
+ */
+async function derive(
+  ...[algorithm, parameters]: Parameters<typeof deriveNow>
+): ReturnType<typeof deriveNow> {
+  if (deriving < derivingMax) deriving += 1;
+  else {
+    if (awaitingTurn.length >= awaitingTurnMax) throw refuse('account/busy', busyFacts);
+    // The turn is handed over and not freed first, so that nobody who came later gets in between.
+    await new Promise<void>((resolve) => awaitingTurn.push(resolve));
+  }
+  try {
+    return await deriveNow(algorithm, parameters);
+  } finally {
+    const next = awaitingTurn.shift();
+    if (next === undefined) deriving -= 1;
+    else next();
+  }
+}
+const busyFacts = { retryAfterSeconds: 5 };
 
 export type SecretFault =
   'too-short' | 'too-long' | 'too-few-characters' | 'a-sequence' | 'the-login';

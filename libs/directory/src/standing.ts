@@ -1,5 +1,5 @@
 import { addDays, isWithin } from '#kernel';
-import type { AgencyId, Day, Digest, DocumentRef, PersonId, Role, UnitId } from '#kernel';
+import type { AgencyId, Day, Digest, DocumentRef, Instant, PersonId, Role, UnitId } from '#kernel';
 import type { Agency } from './agency.ts';
 import type { ActingPerson, Capacity } from './capacity.ts';
 
@@ -16,6 +16,8 @@ export type Grant = {
   readonly commitment: Digest;
   readonly grantedBy: PersonId;
   readonly granterAgency: AgencyId;
+  /** The role of who granted it: `operator` for the two of the first start, where trust begins. */
+  readonly grantedAs: Role;
   readonly needsConfirmation: boolean;
   readonly confirmedBy: PersonId | null;
   /** Counts no more from this day on. */
@@ -30,6 +32,23 @@ export type Delegation = {
   readonly from: Day;
   readonly to: Day | null;
   readonly document: DocumentRef;
+  /** Counts no more from this day on, whatever its last day was to be. */
+  readonly ended: { readonly from: Day; readonly reason: string } | null;
+};
+
+/** A one-time code, from its issue to its use. Only the last issue of a person ever works. */
+export type Activation = {
+  readonly issue: string;
+  readonly code: Digest;
+  /** Null for the code that came with the enrolment. */
+  readonly reason: string | null;
+  readonly issuedBy: PersonId;
+  readonly issuerAgency: AgencyId;
+  readonly issuedAt: Instant;
+  readonly needsConfirmation: boolean;
+  readonly confirmedBy: PersonId | null;
+  readonly cancelled: { readonly by: PersonId; readonly reason: string } | null;
+  readonly usedAt: Instant | null;
 };
 
 /** One person as their stream tells it; null before enrolment. No name ever stands here. */
@@ -41,6 +60,10 @@ export type Person = {
   readonly commitments: readonly Digest[];
   readonly grants: readonly Grant[];
   readonly delegations: readonly Delegation[];
+  /** Oldest first. */
+  readonly activations: readonly Activation[];
+  /** True once a code was used, and for the people of the first start. */
+  readonly hasSecret: boolean;
   /** True once contact data was erased; name and position of official acts are kept. */
   readonly erased: boolean;
 };
@@ -82,7 +105,7 @@ export function capacitiesOf(
   on: Day,
   counts: (delegation: Delegation) => boolean = () => true,
 ): Capacity[] {
-  const delegations = person.delegations.filter((one) => isWithin(on, one) && counts(one));
+  const delegations = person.delegations.filter((one) => isRunning(one, on) && counts(one));
   return person.grants
     .filter((grant) => isInForce(grant, on))
     .flatMap((grant) => {
@@ -92,6 +115,12 @@ export function capacitiesOf(
       const inPlace = grant.role === 'deputy' && delegated.length > 0;
       return inPlace ? delegated : [capacityOf(grant, null), ...delegated];
     });
+}
+
+/** True on the days of a delegation, until it was ended by an act of its own. */
+export function isRunning(delegation: Delegation, on: Day): boolean {
+  const { ended } = delegation;
+  return isWithin(on, delegation) && (ended === null || on < ended.from);
 }
 
 /** True when the person heads the agency on that day by a grant in force. */

@@ -86,7 +86,11 @@ function writeObject(object: object, place: Place): string {
   return `{${text}}`;
 }
 
+/** Printable ASCII without the two characters that JSON escapes: most of what the ledger writes. */
+const plainText = /^[ !#-[\]-~]*$/;
+
 function writeString(text: string, place: Place): string {
+  if (plainText.test(text)) return `"${text}"`;
   // JSON.stringify would write a lone surrogate as an escape; RFC 8785 section 3.2.2.2 refuses it.
   if (!text.isWellFormed()) throw notJson(place, 'a string with a lone surrogate');
   return JSON.stringify(text);

@@ -2,7 +2,11 @@ import type { Digest } from './digest.ts';
 import type { AgencyId, PersonId, UnitId } from './ids.ts';
 import type { Instant } from './period.ts';
 
-/** Roles of CONTRACTS 1. `operator` is whoever holds the one-time bootstrap token. */
+/**
+ * Roles of CONTRACTS 1. Two are never granted: `operator` is whoever holds the one-time bootstrap
+ * token, `holder` whoever holds an account's one-time code, or the account itself, and acts on that
+ * account alone (decisions 0002, 0012).
+ */
 export const roles = [
   'officer',
   'head',
@@ -14,6 +18,7 @@ export const roles = [
   'registrar',
   'recipient',
   'operator',
+  'holder',
 ] as const;
 export type Role = (typeof roles)[number];
 

@@ -47,4 +47,6 @@ export type PaperArrival = {
   readonly arrivedOn: Day;
   /** The stamped paper, handed in as evidence. */
   readonly evidence: Digest;
+  /** Why it was typed in so long after it arrived; obligatory after a stated number of days. */
+  readonly reason?: string | null;
 };

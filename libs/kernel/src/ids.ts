@@ -16,6 +16,7 @@ export type IndicatorCode = string; // I.4
 
 /** Long enough for any name, short enough for every index that a stream's name goes into. */
 const part = '[a-z0-9_]{1,64}';
+const partPattern = new RegExp(`^${part}$`);
 const agencyPattern = new RegExp(`^${part}\\.${part}$`);
 const unitPattern = new RegExp(`^${part}\\.${part}(?:\\.${part})?$`);
 const roundPattern = new RegExp(`^${part}-${part}-${part}$`);
@@ -24,7 +25,20 @@ const indicatorPattern = new RegExp(`^${indicator}$`);
 const figurePattern = new RegExp(`^(${part}-${part}-${part})\\.(${indicator})(?:\\.(${part}))?$`);
 const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
-export const isIdPart = (text: string): boolean => new RegExp(`^${part}$`).test(text);
+/** The same forms in the words of ECMA-262, for whoever describes them to others. */
+export const idForms = {
+  part: partPattern.source,
+  agency: agencyPattern.source,
+  unit: unitPattern.source,
+  round: roundPattern.source,
+  indicator: indicatorPattern.source,
+  figure: figurePattern.source,
+  // Digits alone would be one more step of the indicator: a name of an agency has a letter in it.
+  contribution: `^${part}-${part}-${part}\\.${indicator}\\.(?=[0-9]*[a-z_])${part}$`,
+  uuid: uuidPattern.source,
+} as const;
+
+export const isIdPart = (text: string): boolean => partPattern.test(text);
 export const isAgencyId = (text: string): boolean => agencyPattern.test(text);
 export const isUnitId = (text: string): boolean => unitPattern.test(text);
 export const isRoundId = (text: string): boolean => roundPattern.test(text);

@@ -63,9 +63,10 @@ function printsTheSame(atMs: number, text: string): boolean {
 
 /** Throws a RangeError outside the years 0000 to 9999, which the stored form cannot hold. */
 export function instantFromMs(epochMs: number): Instant {
-  const instant = parseInstant(new Date(epochMs).toISOString());
-  if (instant === undefined) throw new RangeError(`no stored form for ${epochMs} ms`);
-  return instant;
+  const text = new Date(epochMs).toISOString();
+  // Years with another number of digits are printed with a sign.
+  if (!instantPattern.test(text)) throw new RangeError(`no stored form for ${epochMs} ms`);
+  return text as Instant;
 }
 
 export function epochMs(instant: Instant): number {

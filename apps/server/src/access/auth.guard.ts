@@ -2,7 +2,10 @@ import { Injectable } from '@nestjs/common';
 import type { CanActivate, ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
+import { capacitiesOf } from '#directory';
+import type { Person } from '#directory';
 import { Directory } from '#directory/nest';
+import type { Role } from '#kernel';
 import { readBearerToken } from '../http/headers.ts';
 import { refuseRequest } from '../http/refusals.ts';
 import { notesOf } from '../http/request-notes.ts';
@@ -48,11 +51,22 @@ export class AuthGuard implements CanActivate {
     const { person } = notes.signedIn;
     const { state } = await this.directory.person(person);
     notes.agency = state?.agency ?? null;
+    notes.oversees = request.method === 'GET' && state !== null && this.oversees(state);
     if (policy.kind === 'roles') {
       const { acting } = await this.directory.actingPerson(person, this.clock.today());
       const isAllowed = acting.capacities.some(({ role }) => policy.roles.includes(role));
       if (!isAllowed) throw refuseRequest('access/role-needed', { roles: policy.roles });
     }
     return true;
+  }
+
+  /** Whether this one reads on behalf of the whole, which the security log tells of. */
+  private oversees(person: Person): boolean {
+    const isOverseer = ({ role }: { readonly role: Role }) =>
+      role === 'auditor' || role === 'inspector';
+    // Hardly anybody ever was one: the day is asked for only where it decides.
+    return (
+      person.grants.some(isOverseer) && capacitiesOf(person, this.clock.today()).some(isOverseer)
+    );
   }
 }

@@ -1,10 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { capacityAs, confirmingRoles, provinceOfAgency } from '#directory';
-import { mayReadEvidence } from '#evidence';
-import type { Evidence } from '#evidence';
+import { capacityAs, confirmingRoles } from '#directory';
+import { depositFor, opensTo, oversees } from '#evidence';
+import type { Deposit, Evidence } from '#evidence';
+import { EvidenceReader } from '#evidence/nest';
 import { digestFromHex } from '#kernel';
-import type { AgencyId, Digest, PersonId, RoundId } from '#kernel';
-import type { EvidenceLinkRow, EvidenceView, FigureView } from '#read-models';
+import type { AgencyId, Digest, PersonId, Role, RoundId } from '#kernel';
+import type { EvidenceLinkRow, EvidenceRow, EvidenceView, FigureView } from '#read-models';
 import { ReadModels } from '#read-models/node';
 import { Visibility } from './visibility.ts';
 import type { Reader } from './visibility.ts';
@@ -15,81 +16,179 @@ export type FileShown = {
   readonly links: readonly EvidenceLinkRow[];
 };
 
+type FiguresOf = (round: RoundId) => Promise<readonly FigureView[]>;
+
+/** What a reader may know of a file; null stands for what is not there. */
+export type Shown = {
+  readonly links: readonly EvidenceLinkRow[];
+  /** The deposit in whose words it is shown, and all that the reader may know of. */
+  readonly deposit: Deposit;
+  readonly deposits: readonly Deposit[];
+};
+
+/** A document of the register as one reader sees it: in the words of one deposit. */
+export type FileView =
+  | Extract<EvidenceView, { kind: 'referenced' }>
+  | {
+      readonly kind: 'deposited';
+      readonly evidence: Omit<EvidenceRow, 'state'> & { readonly state: Evidence & Deposit };
+      readonly links: readonly EvidenceLinkRow[];
+    };
+
+/** Who looks behind every figure of what they oversee: no restriction closes a file to them. */
+const lookingBehind: readonly Role[] = ['checker', 'certifier', 'auditor', 'inspector'];
+
 /**
- * Who may read a file, and learn of what rests on it. A file is part of what cites it, so it must
- * not tell more than that does: it is shown to the agency that handed it in, to those it named, to
- * who may see at least one figure, part or finding that cites it, to who oversees the depositing
- * agency, and, where a public act (a plan, a decision, a session's minutes) rests on it, to all who
- * are known to the ledger. Of its links each reader sees their own (OWASP API1).
+ * Who may read a file, and learn of what rests on it (decision 0014). It is shown to each agency
+ * that handed it in, to those it was opened to, and to who oversees one of them. A file is also part
+ * of what cites it, so who may see a figure, part or finding that cites it sees it, unless the
+ * deposit it was cited under is restricted: then only the citer, the leads of that figure and who
+ * looks behind it do. Where a public act (a plan, a decision, a session's minutes) rests on it, it
+ * is for all who are known to the ledger. Of links and deposits each reader sees their own (OWASP
+ * API1).
  */
 @Injectable()
 export class EvidenceVisibility {
   private readonly models: ReadModels;
   private readonly visibility: Visibility;
+  private readonly evidence: EvidenceReader;
 
-  constructor(models: ReadModels, visibility: Visibility) {
+  constructor(models: ReadModels, visibility: Visibility, evidence: EvidenceReader) {
     this.models = models;
+    this.evidence = evidence;
     this.visibility = visibility;
   }
 
-  /** The links of the file that this reader may know of, or null where the file itself is not. */
-  async shown(
-    reader: Reader,
-    { evidence, links }: FileShown,
-  ): Promise<readonly EvidenceLinkRow[] | null> {
-    // A restriction is narrower than any reason below.
-    if (!mayReadEvidence(evidence, reader.acting)) return null;
-    const own = await this.ownLinks(reader, links);
+  /** What this reader may know of the file, or null where the file itself is not for them. */
+  async shown(reader: Reader, { evidence, links }: FileShown): Promise<Shown | null> {
+    const { deposits } = evidence;
+    const figuresOf = this.figuresByRound();
+    const own = await this.ownLinks(reader, links, figuresOf);
     const isShown =
-      own.length > 0 ||
-      this.isNear(reader, evidence) ||
-      (await this.isPublicRecord(reader, evidence.evidence));
-    return isShown ? own : null;
+      (await this.isNear(reader, deposits, figuresOf)) ||
+      (await this.isOpened(reader, deposits, own, figuresOf)) ||
+      (await this.isPublicRecord(reader, evidence));
+    if (!isShown) return null;
+    return { links: own, ...this.ownWords(reader, deposits, own) };
   }
 
   /** Whether this person may read the file with this digest, as it is known now. */
   async sees(person: PersonId, hex: string): Promise<boolean> {
-    const evidence = digestFromHex(hex);
-    const { data } = evidence === undefined ? { data: null } : await this.models.evidence(evidence);
-    if (data?.kind !== 'deposited') return false;
-    const file = { evidence: data.evidence.state, links: data.links };
+    const digest = digestFromHex(hex);
+    const found = digest === undefined ? null : await this.evidence.lookUp(digest);
+    if (found === null) return false;
+    // Who deposited it is asked of the stream: whoever has just done so need not wait for a row.
+    const { data } = await this.models.evidence(found.state.evidence);
+    const file = { evidence: found.state, links: data?.links ?? [] };
     return (await this.shown(await this.visibility.reader(person), file)) !== null;
   }
 
-  /** A page of the register with only the links that this reader may know of. */
-  async withOwnLinks(
-    reader: Reader,
-    views: readonly EvidenceView[],
-  ): Promise<readonly EvidenceView[]> {
+  /** A page of the register with only the links and deposits that this reader may know of. */
+  async withOwnLinks(reader: Reader, views: readonly EvidenceView[]): Promise<readonly FileView[]> {
     const figures = this.figuresByRound();
-    const shown: EvidenceView[] = [];
+    const shown: FileView[] = [];
     for (const view of views) {
-      shown.push({ ...view, links: await this.ownLinks(reader, view.links, figures) });
+      const links = await this.ownLinks(reader, view.links, figures);
+      shown.push(
+        view.kind === 'referenced'
+          ? { ...view, links }
+          : { ...view, links, evidence: this.rowFor(reader, view.evidence, links) },
+      );
     }
     return shown;
   }
 
-  /** The depositing agency, who deposited it, those named, and who oversees that agency. */
-  private isNear(reader: Reader, { depositedFor, depositedBy, restrictedTo }: Evidence): boolean {
-    const named = [depositedFor, depositedBy.agency, ...(restrictedTo ?? [])];
-    if (depositedBy.person === reader.person) return true;
-    if (named.some((agency) => reader.agencies.includes(agency))) return true;
-    return this.oversees(reader, depositedFor);
-  }
-
   /** True for auditors and inspectors, and for who checks or certifies in the agency's province. */
   oversees({ acting }: Reader, agency: AgencyId): boolean {
-    if (capacityAs(acting, ['auditor', 'inspector', 'recipient']) !== undefined) return true;
-    const province = provinceOfAgency(agency);
-    const isHere = (one: { readonly agency: AgencyId }) =>
-      provinceOfAgency(one.agency) === province;
-    return capacityAs(acting, ['checker', 'certifier'], isHere) !== undefined;
+    return capacityAs(acting, ['recipient']) !== undefined || oversees(acting, agency);
+  }
+
+  /** The row of a file in the words of one deposit, beside all that the reader may know of. */
+  private rowFor(reader: Reader, row: EvidenceRow, links: readonly EvidenceLinkRow[]) {
+    const { deposit, deposits } = this.ownWords(reader, row.state.deposits, links);
+    return { ...row, state: { ...row.state, ...deposit, deposits } };
+  }
+
+  /** Own deposits, those opened to the reader, and those that visible links were made under. */
+  private ownWords(
+    reader: Reader,
+    deposits: readonly Deposit[],
+    links: readonly EvidenceLinkRow[],
+  ): Pick<Shown, 'deposit' | 'deposits'> {
+    const { agencies, acting } = reader;
+    const cited = links.flatMap((link) => citedUnder(link, deposits)[0] ?? []);
+    const known = deposits.filter(
+      (one) =>
+        opensTo(one, agencies, null) || oversees(acting, one.depositedFor) || cited.includes(one),
+    );
+    const deposit = depositFor(known, agencies) ?? known[0] ?? deposits[0];
+    if (deposit === undefined) throw new TypeError('a file without a deposit');
+    return { deposit, deposits: known.length === 0 ? [deposit] : known };
+  }
+
+  /** The agencies that deposited it and their people, those it was opened to, and overseers. */
+  private async isNear(
+    reader: Reader,
+    deposits: readonly Deposit[],
+    figuresOf: FiguresOf,
+  ): Promise<boolean> {
+    const { acting, agencies } = reader;
+    for (const deposit of deposits) {
+      const { depositedFor, depositedBy, publishedTo, restrictedTo } = deposit;
+      if (opensTo(deposit, agencies, null) || oversees(acting, depositedFor)) return true;
+      const isOpen = restrictedTo === null;
+      if (isOpen && agencies.includes(depositedBy.agency)) return true;
+      if (isOpen && this.oversees(reader, depositedFor)) return true;
+      for (const round of publishedTo)
+        if (await this.isParty(reader, round, figuresOf)) return true;
+    }
+    return false;
+  }
+
+  /** Whether a visible link shows the file, too: by what right it was cited decides. */
+  private async isOpened(
+    reader: Reader,
+    deposits: readonly Deposit[],
+    links: readonly EvidenceLinkRow[],
+    figuresOf: FiguresOf,
+  ): Promise<boolean> {
+    if (links.length > 0 && capacityAs(reader.acting, lookingBehind) !== undefined) return true;
+    for (const link of links) {
+      if (reader.agencies.includes(link.by.agency)) return true;
+      const under = citedUnder(link, deposits);
+      if (under.some(({ restrictedTo }) => restrictedTo === null)) return true;
+      if (await this.isLeadOf(reader, link, figuresOf)) return true;
+    }
+    return false;
+  }
+
+  /** A figure's leads endorse what it rests on, and a part's giver answers for the part. */
+  private async isLeadOf(
+    { agencies }: Reader,
+    { holder, round }: EvidenceLinkRow,
+    figuresOf: FiguresOf,
+  ): Promise<boolean> {
+    if (round === null || holder.kind === 'finding') return false;
+    const figures = await figuresOf(round);
+    const answering = figures.flatMap(({ figure, leads, parts }) => {
+      if (holder.kind === 'figure') return figure === holder.id ? leads : [];
+      return parts.flatMap(({ contribution, duty }) =>
+        contribution === holder.id && duty !== null ? [duty] : [],
+      );
+    });
+    return answering.some(({ agency }) => agencies.includes(agency));
+  }
+
+  private async isParty(reader: Reader, round: RoundId, figuresOf: FiguresOf): Promise<boolean> {
+    if (this.visibility.seesRound(reader, round)) return true;
+    const figures = await figuresOf(round);
+    return figures.some((figure) => this.visibility.seesFigure(reader, figure));
   }
 
   private async ownLinks(
     reader: Reader,
     links: readonly EvidenceLinkRow[],
-    figuresOf = this.figuresByRound(),
+    figuresOf: FiguresOf,
   ): Promise<EvidenceLinkRow[]> {
     const own: EvidenceLinkRow[] = [];
     for (const link of links) {
@@ -101,7 +200,7 @@ export class EvidenceVisibility {
   private async seesHolder(
     reader: Reader,
     { holder, round }: EvidenceLinkRow,
-    figuresOf: (round: RoundId) => Promise<readonly FigureView[]>,
+    figuresOf: FiguresOf,
   ): Promise<boolean> {
     if (holder.kind === 'finding') {
       const { data } = await this.models.finding(holder.id);
@@ -118,7 +217,7 @@ export class EvidenceVisibility {
   }
 
   /** Reads each round at most once for a request. */
-  private figuresByRound(): (round: RoundId) => Promise<readonly FigureView[]> {
+  private figuresByRound(): FiguresOf {
     const read = new Map<RoundId, Promise<readonly FigureView[]>>();
     return (round) => {
       const known = read.get(round);
@@ -130,10 +229,12 @@ export class EvidenceVisibility {
   }
 
   /**
-   * Plans, agencies and review bodies are read by everybody, and so are the papers they name. The
-   * appointment behind a grant is for those who may confirm it, and for the appointed.
+   * Plans, agencies and review bodies are read by everybody, and so are the papers they name, while
+   * somebody who deposited them left them open. The appointment behind a grant is for those who may
+   * confirm it, and for the appointed.
    */
-  private async isPublicRecord(reader: Reader, evidence: Digest): Promise<boolean> {
+  private async isPublicRecord(reader: Reader, { evidence, deposits }: Evidence): Promise<boolean> {
+    if (deposits.every(({ restrictedTo }) => restrictedTo !== null)) return false;
     const people = (await this.models.people()).data;
     const confirms = capacityAs(reader.acting, confirmingRoles) !== undefined;
     const grants = people.filter(({ id }) => confirms || id === reader.person);
@@ -151,6 +252,17 @@ export class EvidenceVisibility {
     }
     return false;
   }
+}
+
+/**
+ * The deposits under which a link was made: the citer's own, else those opened to the citer. Who
+ * cites by office (an auditor, a checker) opens what they show to those they show it to.
+ */
+function citedUnder({ by, round }: EvidenceLinkRow, deposits: readonly Deposit[]) {
+  const own = deposits.filter(({ depositedFor }) => depositedFor === by.agency);
+  if (own.length > 0) return own;
+  const opened = deposits.filter((deposit) => opensTo(deposit, [by.agency], round));
+  return opened.length === 0 && lookingBehind.includes(by.role) ? deposits : opened;
 }
 
 function mentions(value: unknown, digest: Digest): boolean {

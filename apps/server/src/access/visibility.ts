@@ -5,7 +5,7 @@ import { Directory } from '#directory/nest';
 import type { Finding } from '#figures';
 import { provinceOfRound, readFigureName } from '#kernel';
 import type { AgencyId, ContributionId, Entry, FigureId, PersonId, Role, RoundId } from '#kernel';
-import type { FigureView } from '#read-models';
+import type { FigureView, HistoryItem } from '#read-models';
 import { ReadModels } from '#read-models/node';
 import { refuseRequest } from '../http/refusals.ts';
 import { LedgerClock } from '../ledger-clock.ts';
@@ -22,13 +22,23 @@ export type Reader = {
   readonly agencies: readonly AgencyId[];
   /** Provinces of the review bodies they sit in. */
   readonly reviewsIn: readonly string[];
+  /** Provinces whose People's Committee they belong to, in whatever role. */
+  readonly committeesIn: readonly string[];
+};
+
+/** Which acts of a history are for a reader. */
+export type ActsAround = {
+  readonly part: (contribution: ContributionId) => boolean;
+  readonly finding: (finding: Finding) => boolean;
+  readonly item: (item: HistoryItem) => boolean;
 };
 
 /**
  * Who may see what. Officers and heads see the figures their agency leads or feeds, and no other
- * agency's; checkers, certifiers and registrars a round of their province; auditors, inspectors and
- * recipients all; members of a review body what their body may be asked about. What somebody may
- * not see is answered like what does not exist (OWASP API1).
+ * agency's; checkers, certifiers and registrars a round of their province; whoever belongs to the
+ * People's Committee the rounds that report to it, because it accepts, settles and overrules there;
+ * auditors, inspectors and recipients all; members of a review body what their body may be asked
+ * about. What somebody may not see is answered like what does not exist (OWASP API1).
  */
 @Injectable()
 export class Visibility {
@@ -52,16 +62,24 @@ export class Visibility {
       .filter(({ state: { dissolved } }) => dissolved === null)
       .filter(({ state: { members } }) => members.some((member) => member.person === person))
       .map(({ state: { province } }) => province);
-    return { person, acting, agencies, reviewsIn };
+    const committeesIn = await this.committeesAmong(agencies);
+    return { person, acting, agencies, reviewsIn, committeesIn };
+  }
+
+  /** Provinces of those agencies that are their People's Committee. */
+  private async committeesAmong(agencies: readonly AgencyId[]): Promise<readonly string[]> {
+    const found = await Promise.all(agencies.map((agency) => this.directory.agency(agency)));
+    return found.flatMap(({ state }) => (state?.kind === 'committee' ? [state.province] : []));
   }
 
   /** True for those who see every figure of the round. */
-  seesRound({ acting, reviewsIn }: Reader, round: RoundId): boolean {
+  seesRound({ acting, reviewsIn, committeesIn }: Reader, round: RoundId): boolean {
     if (capacityAs(acting, everywhere) !== undefined) return true;
     const province = provinceOfRound(round);
     const isHere = (agency: AgencyId) => provinceOfAgency(agency) === province;
     return (
       reviewsIn.includes(province) ||
+      committeesIn.includes(province) ||
       capacityAs(acting, inProvince, ({ agency }) => isHere(agency)) !== undefined
     );
   }
@@ -80,6 +98,47 @@ export class Visibility {
       ...figure.parts.flatMap(({ agency, duty }) => [agency, ...(duty?.succeeds ?? [])]),
     ];
     return known.some((agency) => reader.agencies.includes(agency));
+  }
+
+  /** Lead, and who sees the round, see every part; a participant its own and the figure's totals. */
+  seesParts(reader: Reader, { round, leads }: FigureView): boolean {
+    if (this.seesRound(reader, round)) return true;
+    const known = leads.flatMap(({ agency, succeeds }) => [agency, ...succeeds]);
+    return known.some((agency) => reader.agencies.includes(agency));
+  }
+
+  /** The figure without the parts of others, for who gives only a part of it. */
+  figureFor(reader: Reader, figure: FigureView): FigureView {
+    if (this.seesParts(reader, figure)) return figure;
+    const own = figure.parts.filter(({ contribution }) => {
+      return this.seesPart(reader, figure, contribution);
+    });
+    return { ...figure, parts: own };
+  }
+
+  /**
+   * What of the acts around a figure or a part a reader is told. Figure, round and dates are for
+   * all who see it; parts and findings for those they concern; of a file, what the agencies did
+   * that answer for what the reader sees.
+   */
+  async actsAround(person: PersonId, figures: readonly FigureView[]): Promise<ActsAround> {
+    const reader = await this.reader(person);
+    const shown = figures.map((figure) => this.figureFor(reader, figure));
+    const answering = shown.flatMap(({ leads, parts }) => [...leads, ...parts]);
+    const agencies = new Set([...reader.agencies, ...answering.map(({ agency }) => agency)]);
+    return {
+      part: (id) =>
+        figures.some(
+          (figure) => this.seesParts(reader, figure) || this.seesPart(reader, figure, id),
+        ),
+      finding: (finding) => this.seesFinding(reader, finding),
+      item: ({ stream, who, what }) => {
+        if (!/^evidence-[0-9a-f]{64}$/.test(stream)) return true;
+        if (figures.some(({ round }) => this.seesRound(reader, round))) return true;
+        const { depositedFor } = what;
+        return agencies.has(typeof depositedFor === 'string' ? depositedFor : who.agency);
+      },
+    };
   }
 
   /** What the parts of a figure add up to shows each part: for its lead and who sees the round. */
@@ -107,12 +166,16 @@ export class Visibility {
     return data !== null && this.seesFinding(await this.reader(person), data.state);
   }
 
-  /** Refuses with 404 what this person may not see of a figure's stream, history or differences. */
-  async checkFigure(person: PersonId, id: FigureId): Promise<void> {
+  /**
+   * Refuses with 404 what this person may not see of a figure's stream, history or differences;
+   * answers the figure as it is now.
+   */
+  async checkFigure(person: PersonId, id: FigureId): Promise<FigureView> {
     const { data } = await this.models.figure(id);
     if (data === null || !this.seesFigure(await this.reader(person), data)) {
       throw refuseRequest('request/not-found');
     }
+    return data;
   }
 
   /** A part is seen by its giver, by the figure's lead, and by who sees the round. */

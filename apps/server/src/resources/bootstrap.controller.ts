@@ -1,6 +1,6 @@
 import { Body, Controller, HttpCode, Ip, Post } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
-import { ApiCreatedResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiCreatedResponse, ApiGoneResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { directoryRefusals } from '#directory';
 import type { PersonCommand } from '#directory';
 import { checkFirstStart, DecidePerson, Directory } from '#directory/nest';
@@ -8,6 +8,7 @@ import type { FirstPerson } from '#directory/nest';
 import { checkLogin, checkSecret, Register } from '#directory/node';
 import { canonicalJson, derivedUuid, digestOf, Refusal, refuseCommand, refuser } from '#kernel';
 import type { Digest, PersonId } from '#kernel';
+import { senderOf } from '../access/addresses.ts';
 import { Public } from '../access/policy.ts';
 import { RateLimit } from '../access/rate-limit.ts';
 import { LedgerFolder } from '../configuration/ledger-folder.ts';
@@ -59,8 +60,9 @@ export class BootstrapController {
   @HttpCode(201)
   @ApiOperation({ summary: 'Enter the first registrar and the first confirming person, once' })
   @ApiCreatedResponse({ description: 'Their ids; both can sign in', type: FirstPeopleBody })
+  @ApiGoneResponse({ description: 'It has been done' })
   async bootstrap(@Body() body: BootstrapRequest, @Ip() address: string) {
-    this.attempts.take(address);
+    this.attempts.take(senderOf(address));
     const { accounts } = this.register;
     if (!(await this.folder.awaitsBootstrap()) || (await accounts.bootstrapUsedAt()) !== null) {
       throw refuse('bootstrap/used');

@@ -1,8 +1,8 @@
 import { Body, Controller, Param, Post } from '@nestjs/common';
-import { ApiCreatedResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import type { PersonCommand } from '#directory';
+import { ApiTags } from '@nestjs/swagger';
+import type { Particulars, PersonCommand } from '#directory';
 import { DecidePerson, Directory } from '#directory/nest';
-import { Register } from '#directory/node';
+import { newActivationCode, Register } from '#directory/node';
 import type { Receipt } from '#event-store';
 import { canonicalJson, derivedUuid, digestOf, Refusal } from '#kernel';
 import type { Digest, PersonId } from '#kernel';
@@ -13,9 +13,11 @@ import type { WithReceipt } from '../http/receipt.interceptor.ts';
 import { LedgerClock } from '../ledger-clock.ts';
 import { Commands } from './commands.ts';
 import { EmptyRequest } from './document.requests.ts';
-import { ActivationBody, DelegatedBody, EnrolledBody, GrantedBody } from './person.answers.ts';
+import { DelegatedBody, EnrolledBody, GrantedBody } from './person.answers.ts';
 import {
   DelegateRequest,
+  DelegationPath,
+  EndDelegationRequest,
   EnrollRequest,
   EraseRequest,
   GrantPath,
@@ -24,10 +26,14 @@ import {
   RenamePersonRequest,
   RevokeRequest,
 } from './person.requests.ts';
+import { commitmentsOf } from './register-sweep.ts';
+
+/** Kinds of refusal that say nothing about the outcome of this command: a repetition will settle it. */
+const undecided: readonly string[] = ['unavailable', 'in-flight'];
 
 /**
  * People and their roles. The register is written before the event that commits to it: a person
- * whose enrolment is recorded always has a name, a name without an enrolment is taken back.
+ * whose enrolment is recorded always has a name, and what was written for a refused act goes again.
  */
 @ApiTags('people')
 @Controller('api/v1/people')
@@ -57,39 +63,18 @@ export class PeopleController {
       { person, login, name, position, agency, email, phone },
       now,
     );
-    const receipt = await this.recordEnrolment(person, await this.sealed(act, person, commitment), {
-      type: 'enroll',
-      person,
-      agency,
-      unit,
-      commitment,
-    });
+    const { code: activationCode, digest: code } = newActivationCode();
+    const activation = { issue: derivedUuid(['activation', act.commandId]), code };
+    const sealed = await this.sealed(act, person, commitment);
+    const command = { type: 'enroll', person, agency, unit, commitment, activation } as const;
+    const receipt = await this.recordEnrolment(person, sealed, command);
     // A repetition must not replace a code that was handed out: the first answer had it.
-    const activation = receipt.repeated
-      ? null
-      : await this.register.accounts.issueActivation(person, now);
-    return {
-      receipt,
-      person,
-      activationCode: activation?.code ?? null,
-      activationExpiresAt: activation?.expiresAt ?? null,
-    };
-  }
-
-  /** A new code for somebody who lost theirs; ends no session and sets no secret. */
-  @Post(':person/activation-codes')
-  @Roles('registrar')
-  @ApiOperation({ summary: 'A new activation code for somebody who lost theirs (registrar)' })
-  @ApiCreatedResponse({
-    description: 'The code, shown once; earlier ones stop working',
-    type: ActivationBody,
-  })
-  async issueActivation(@Param() { person }: PersonPath, @Body() _body: EmptyRequest) {
-    const { code, expiresAt } = await this.register.accounts.issueActivation(
-      person,
-      this.clock.now(),
-    );
-    return { person, activationCode: code, activationExpiresAt: expiresAt };
+    if (receipt.repeated) {
+      return { receipt, person, activationCode: null, activationExpiresAt: null };
+    }
+    const { accounts } = this.register;
+    const activationExpiresAt = await accounts.keepActivation(person, activation, now);
+    return { receipt, person, activationCode, activationExpiresAt };
   }
 
   @Post(':person/renamings')
@@ -102,16 +87,16 @@ export class PeopleController {
   ): Promise<Receipt> {
     const { name, position, reason } = body;
     const { agency } = await this.register.current(person);
-    const commitment = await this.register.commit(
+    const particulars = { name, position, agency };
+    const { receipt, commitment } = await this.committed(
       person,
-      { name, position, agency },
-      this.clock.now(),
+      particulars,
+      act,
+      async (commitment) => {
+        const sealed = await this.sealed(act, person, commitment);
+        return this.decide(person, sealed, { type: 'rename', commitment, reason });
+      },
     );
-    const receipt = await this.decide(person, await this.sealed(act, person, commitment), {
-      type: 'rename',
-      commitment,
-      reason,
-    });
     // A repetition of an old renaming must not undo a later one.
     const { state } = await this.directory.person(person);
     if (state?.commitments.at(-1) === commitment) await this.register.adopt(person, commitment);
@@ -133,24 +118,16 @@ export class PeopleController {
     const { role, agency, from, to, document } = body;
     const enrolled = await this.register.current(person);
     const position = body.position ?? enrolled.position;
-    const commitment = await this.register.commit(
-      person,
-      { name: enrolled.name, position, agency },
-      this.clock.now(),
-    );
     const grant = derivedUuid(['grant', act.commandId]);
-    const receipt = await this.decide(person, act, {
-      type: 'grant',
-      grant,
-      role,
-      agency,
-      unit: body.unit ?? agency,
-      from,
-      to,
-      document,
-      commitment,
-    });
-    return { receipt, grant };
+    const unit = body.unit ?? agency;
+    const granting = { type: 'grant', grant, role, agency, unit, from, to, document } as const;
+    const particulars = { name: enrolled.name, position, agency };
+    const { receipt } = await this.committed(person, particulars, act, (commitment) =>
+      this.decide(person, act, { ...granting, commitment }),
+    );
+    const { state } = await this.directory.person(person);
+    const given = state?.grants.find((one) => one.grant === grant);
+    return { receipt, grant, needsConfirmation: given?.needsConfirmation ?? true };
   }
 
   @Post(':person/grants/:grant/confirmations')
@@ -184,6 +161,17 @@ export class PeopleController {
     return { receipt, delegation };
   }
 
+  @Post(':person/delegations/:delegation/endings')
+  @SignedIn()
+  @Records('End a delegation at once (the head who gave it, registrar)')
+  endDelegation(
+    @Param() { person, delegation }: DelegationPath,
+    @Body() { reason }: EndDelegationRequest,
+    @CurrentAct() act: Act,
+  ) {
+    return this.decide(person, act, { type: 'end-delegation', delegation, reason });
+  }
+
   @Post(':person/erasures')
   @SignedIn()
   @Records('Erase contact data on request (the person, registrar)')
@@ -195,6 +183,33 @@ export class PeopleController {
     const receipt = await this.decide(person, act, { type: 'erase', ...body });
     await this.register.eraseContact(person, receipt.recordedAt);
     return receipt;
+  }
+
+  /**
+   * Writes the particulars that an act commits to, records it, and says to the register what came of
+   * it: what the person's events hold stays, the rest goes.
+   */
+  private async committed(
+    person: PersonId,
+    particulars: Particulars,
+    act: Act,
+    record: (commitment: Digest) => Promise<Receipt>,
+  ): Promise<{ readonly receipt: Receipt; readonly commitment: Digest }> {
+    const { commandId } = act;
+    const now = this.clock.now();
+    const commitment = await this.register.commit(person, particulars, commandId, now);
+    const settle = async () => {
+      const { state } = await this.directory.person(person);
+      await this.register.settle(commandId, commitmentsOf(state));
+    };
+    try {
+      const receipt = await record(commitment);
+      await settle();
+      return { receipt, commitment };
+    } catch (error) {
+      if (error instanceof Refusal && !undecided.includes(error.kind)) await settle();
+      throw error;
+    }
   }
 
   private async recordEnrolment(
@@ -209,10 +224,7 @@ export class PeopleController {
     } catch (error) {
       // Where the outcome is not known the entry stays: the repetition will settle it. Nor is it
       // for whoever comes second under the same key to take back what the first one is recording.
-      if (
-        error instanceof Refusal &&
-        !['unavailable', 'in-flight', 'reused'].includes(error.kind)
-      ) {
+      if (error instanceof Refusal && ![...undecided, 'reused'].includes(error.kind)) {
         await this.register.settleEnrolment(person, 'refused');
       }
       throw error;

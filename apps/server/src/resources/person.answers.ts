@@ -16,8 +16,13 @@ export class SessionBody {
   @ApiProperty({ format: 'uuid' }) person: string;
 }
 
-export class ActivationBody {
+/** A repetition answers the same issue, and no code: the first answer had it. */
+export class IssuedBody extends ReceiptBody {
   @ApiProperty({ format: 'uuid' }) person: string;
+  @ApiProperty({ format: 'uuid', description: 'Names it in confirmations and cancellations' })
+  issue: string;
+  @ApiProperty({ description: 'The person has a secret: the code works once it is confirmed' })
+  needsConfirmation: boolean;
   @ApiProperty({
     type: String,
     nullable: true,
@@ -40,6 +45,8 @@ export class EnrolledBody extends ReceiptBody {
 export class GrantedBody extends ReceiptBody {
   @ApiProperty({ format: 'uuid', description: 'Names it in confirmations and revocations' })
   grant: string;
+  @ApiProperty({ description: 'Counts once a person of another agency has confirmed it' })
+  needsConfirmation: boolean;
 }
 
 export class DelegatedBody extends ReceiptBody {

@@ -27,6 +27,14 @@ export class GrantPath extends PersonPath {
   @Field(uuid) grant: string;
 }
 
+export class ActivationPath extends PersonPath {
+  @Field(uuid) issue: string;
+}
+
+export class DelegationPath extends PersonPath {
+  @Field(uuid) delegation: string;
+}
+
 export class SignInRequest {
   @Field(login) login: string;
   @Field(secret) secret: string;
@@ -35,6 +43,14 @@ export class SignInRequest {
 export class ActivateRequest {
   @Field(token) code: string;
   @Field(secret) secret: string;
+}
+
+export class IssueActivationRequest {
+  @Field(text(4000), { description: 'Why the person needs a new code; recorded' }) reason: string;
+}
+
+export class CancelActivationRequest {
+  @Field(text(4000)) reason: string;
 }
 
 /** What the register keeps of a person; no event ever holds it. */
@@ -74,7 +90,7 @@ export class RenamePersonRequest {
 }
 
 export class GrantRequest {
-  @Field(oneOf(roles.filter((role) => role !== 'operator'))) role: Role;
+  @Field(oneOf(roles.filter((role) => role !== 'operator' && role !== 'holder'))) role: Role;
   @Field(agencyId) agency: AgencyId;
   @Field(unitId, { nullable: true, description: 'Absent: the agency itself' }) unit: UnitId | null =
     null;
@@ -102,6 +118,10 @@ export class DelegateRequest {
   @Field(dayText) from: Day;
   @Field(dayText, { nullable: true }) to: Day | null = null;
   @Part(() => DocumentFields) document: DocumentFields;
+}
+
+export class EndDelegationRequest {
+  @Field(text(4000)) reason: string;
 }
 
 export class EraseRequest {

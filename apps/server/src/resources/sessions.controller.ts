@@ -1,4 +1,4 @@
-import { Body, Controller, Delete, Get, HttpCode, Ip, Post, Req, Res } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Post, Req, Res } from '@nestjs/common';
 import {
   ApiCreatedResponse,
   ApiNoContentResponse,
@@ -7,9 +7,13 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { standingOf } from '#directory';
+import type { Person } from '#directory';
 import { Directory } from '#directory/nest';
 import { Register } from '#directory/node';
 import { digestOf } from '#kernel';
+import type { Day } from '#kernel';
+import { senderOf } from '../access/addresses.ts';
 import { Public, SignedIn } from '../access/policy.ts';
 import { RateLimit } from '../access/rate-limit.ts';
 import { Sessions } from '../access/sessions.ts';
@@ -18,9 +22,9 @@ import { refuseRequest } from '../http/refusals.ts';
 import { notesOf } from '../http/request-notes.ts';
 import { LedgerClock } from '../ledger-clock.ts';
 import { SessionBody } from './person.answers.ts';
-import { ActivateRequest, SignInRequest } from './person.requests.ts';
+import { SignInRequest } from './person.requests.ts';
 
-/** Signing in and out, the first secret, and who one is. */
+/** Signing in and out, and who one is. */
 @ApiTags('sessions')
 @Controller('api/v1')
 export class SessionsController {
@@ -49,8 +53,9 @@ export class SessionsController {
   @ApiOperation({ summary: 'Sign in' })
   @ApiCreatedResponse({ description: 'Signed in', type: SessionBody })
   async signIn(@Body() { login, secret }: SignInRequest, @Req() request: FastifyRequest) {
-    this.attempts.take(request.ip);
-    const { token, expiresAt, person } = await this.sessions.open(login, secret);
+    const sender = senderOf(request.ip);
+    this.attempts.take(sender);
+    const { token, expiresAt, person } = await this.sessions.open(login, secret, sender);
     // For the line in the log: signing in is worth knowing by whom.
     notesOf(request).signedIn = { person, session: digestOf(token) };
     return { token, expiresAt, person };
@@ -66,17 +71,6 @@ export class SessionsController {
     if (token !== null) await this.sessions.close(token);
   }
 
-  @Post('activations')
-  @Public()
-  @HttpCode(204)
-  @ApiOperation({ summary: 'Set one’s own secret with the one-time code' })
-  @ApiNoContentResponse({ description: 'The secret is set; sign in with it' })
-  async activate(@Body() { code, secret }: ActivateRequest, @Ip() address: string): Promise<void> {
-    this.attempts.take(address);
-    const person = await this.register.accounts.activate(code, secret, this.clock.now());
-    this.sessions.forgetPerson(person);
-  }
-
   @Get('me')
   @SignedIn()
   @ApiOperation({ summary: 'Who one is, and in which capacities one may act today' })
@@ -88,7 +82,9 @@ export class SessionsController {
       properties: {
         data: {
           type: 'object',
-          description: '{person, name, position, agency, login, capacities}',
+          description:
+            '{person, name, position, agency, login, capacities, codes}: codes are those issued ' +
+            'to set a new secret for this person, each with who asked, why, and what came of it',
           additionalProperties: true,
         },
         today: { type: 'string', format: 'date' },
@@ -100,7 +96,7 @@ export class SessionsController {
     if (signedIn === null) throw refuseRequest('session/none');
     const { person } = signedIn;
     const today = this.clock.today();
-    const [{ acting }, { revision }, particulars, login] = await Promise.all([
+    const [{ acting }, { state, revision }, particulars, login] = await Promise.all([
       this.directory.actingPerson(person, today),
       this.directory.person(person),
       this.register.current(person),
@@ -108,9 +104,25 @@ export class SessionsController {
     ]);
     void reply.header('etag', `"${revision}"`);
     const { name, position, agency } = particulars;
-    return {
-      data: { person, login, name, position, agency, capacities: acting.capacities },
-      today,
-    };
+    const codes = state === null ? [] : codesOf(state, today);
+    const { capacities } = acting;
+    return { data: { person, login, name, position, agency, capacities, codes }, today };
   }
+}
+
+/**
+ * Codes with which somebody could become able to act as this person, newest first; the one that came
+ * with the enrolment is no news. Who asked is an id: names are read where people are.
+ */
+function codesOf(person: Person, today: Day) {
+  return person.activations
+    .filter(({ reason }) => reason !== null)
+    .map((activation) => {
+      const { issue, reason, issuedBy, issuerAgency, issuedAt, usedAt } = activation;
+      const { confirmedBy, cancelled } = activation;
+      const standing = standingOf(person, activation, today);
+      const asked = { issue, standing, reason, issuedBy, issuerAgency, issuedAt };
+      return { ...asked, confirmedBy, cancelled, usedAt };
+    })
+    .reverse();
 }
