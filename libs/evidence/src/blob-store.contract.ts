@@ -115,6 +115,20 @@ function keeping(under: () => BlobStoreUnderTest): void {
     expect(again).toStrictEqual({ ...first, alreadyThere: true });
   });
 
+  test('an upload that waited is kept as if it had been put, once it was hashed again', async () => {
+    const { store } = under();
+    const bytes = someBytes(40_000);
+    const digest = digestOf(bytes);
+    const file = { sizeBytes: bytes.length, content: () => chunked(bytes), path: null };
+    const put = await store.putFile(digest, file);
+    expect(put).toMatchObject({ digest, sizeBytes: bytes.length, alreadyThere: false });
+    expect(await store.putFile(digest, file)).toStrictEqual({ ...put, alreadyThere: true });
+    expect(digestOf(await readAll(await store.open(digest)))).toBe(digest);
+    const other = digestOf('another');
+    await expect(store.putFile(other, file)).rejects.toThrow(BlobDigestMismatch);
+    expect(await store.stat(other)).toBeUndefined();
+  });
+
   test('a store names its kind without saying where it is, and answers a ping', async () => {
     expect(under().store.kind).toMatch(/^[a-z]+$/);
     await expect(under().store.ping()).resolves.toBeUndefined();

@@ -35,6 +35,15 @@ export abstract class BlobStore {
   ): Promise<BlobPut>;
 
   /**
+   * The same for bytes that wait as an upload, hashed again on the way. An adapter on the same disk
+   * may take the file over instead of writing it once more. Rejects as `put` does, and with
+   * BlobMissing when the upload is gone.
+   */
+  putFile(digest: Digest, file: UploadedFile): Promise<BlobPut> {
+    return this.put(digest, file.content(), { sizeBytesMax: file.sizeBytes });
+  }
+
+  /**
    * The bytes, hashed again on the way out. The last chunk is held back until the digest proved
    * right, so a reader of changed bytes gets a stream that is too short and fails with BlobCorrupt,
    * never a clean end. Rejects with BlobMissing or BlobStoreUnavailable; the content may fail with
@@ -57,6 +66,15 @@ export abstract class BlobStore {
     return [];
   }
 }
+
+/** Bytes of known digest that lie somewhere else than in a blob store. */
+export type UploadedFile = {
+  readonly sizeBytes: number;
+  /** As they lie there now: whoever keeps them hashes them again. */
+  content(): AsyncIterable<Uint8Array>;
+  /** Where they lie as a file of this machine; null where they do not. */
+  readonly path: string | null;
+};
 
 /** A mark that says "deleted", or other content, laid over a version that is still there. */
 export type BlobInterference = {

@@ -14,7 +14,7 @@ import { refuseEvidence } from './refusals.ts';
 
 /**
  * The way in: bytes of an upload are looked at, hashed and kept before any event speaks of them.
- * What is kept without ever being deposited is known to nobody and does no harm.
+ * What is never deposited is known to nobody but its sender, and is removed in time (`Uploads`).
  */
 
 export type ContentRequest = {
@@ -36,7 +36,7 @@ export type ReceivedContent = BlobPut & { readonly mediaType: MediaType };
  * error of the content itself (a sender who went away) comes through unchanged.
  */
 export async function receiveContent(
-  store: BlobStore,
+  store: Pick<BlobStore, 'put'>,
   request: ContentRequest,
 ): Promise<ReceivedContent> {
   const { digest, declaredType, declaredBytes, sizeBytesMax } = request;

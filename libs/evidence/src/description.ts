@@ -1,7 +1,7 @@
 import { documentKinds, isAgencyId, isDigest, parseDay, textFault } from '#kernel';
 import type { Actor, AgencyId, Digest, DocumentRef, Period, Role } from '#kernel';
-import { actorOf, capacityAs } from '#directory';
-import type { ActingPerson } from '#directory';
+import { actorOf, actsIn, capacityAs, isCentral, provinceOfAgency } from '#directory';
+import type { ActingPerson, Capacity } from '#directory';
 import { refuseEvidence } from './refusals.ts';
 
 /** What deposits, descriptions and references have in common: who may make them, and their form. */
@@ -25,15 +25,27 @@ export const depositing: readonly Role[] = [
   'inspector',
 ];
 
-/** The actor who acts for `agency`: one of its own people, or a registrar for any agency. */
+/** The actor who acts for `agency`: one of its own people, or a registrar of the province. */
 export function actorFor(acting: ActingPerson, agency: AgencyId): Actor {
-  const capacity =
-    capacityAs(acting, depositing, (one) => one.agency === agency) ??
-    capacityAs(acting, ['registrar']);
+  const capacity = capacityFor(acting, agency);
   if (capacity === undefined) {
     throw refuseEvidence('evidence/not-your-agency', { depositedFor: agency });
   }
   return actorOf(acting.person, capacity);
+}
+
+/** The same as a question. What a central agency hands over, any registrar enters (decision 0013). */
+export function capacityFor(acting: ActingPerson, agency: AgencyId): Capacity | undefined {
+  const province = provinceOfAgency(agency);
+  return (
+    capacityAs(acting, depositing, (one) => one.agency === agency) ??
+    capacityAs(acting, ['registrar'], (one) => actsIn(one.agency, province) || isCentral(agency))
+  );
+}
+
+/** True for who could deposit something for some agency: nobody else's bytes are taken. */
+export function mayDepositAny(acting: ActingPerson): boolean {
+  return capacityAs(acting, [...depositing, 'registrar']) !== undefined;
 }
 
 export function checkText(

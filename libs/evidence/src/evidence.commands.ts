@@ -1,4 +1,5 @@
-import type { AgencyId, Digest, DocumentRef, Period } from '#kernel';
+import type { AgencyId, Digest, DocumentRef, Period, RoundId } from '#kernel';
+import type { BlobInterference } from './blob-store.ts';
 
 /**
  * Commands to one piece of evidence. What the file is (size, type, place) is not among their
@@ -14,15 +15,27 @@ export type EvidenceCommand =
     }
   | {
       readonly type: 'describe';
+      /** Whose deposit; may be left out by who acts for one of them only. */
+      readonly depositedFor?: AgencyId;
       readonly document: DocumentRef;
       readonly periodCovered: Period | null;
       readonly reason: string;
     }
   | {
       readonly type: 'restrict-access';
+      readonly depositedFor?: AgencyId;
       readonly to: readonly AgencyId[];
       readonly reason: string;
-    };
+    }
+  | {
+      readonly type: 'grant-access';
+      readonly depositedFor?: AgencyId;
+      readonly to: readonly AgencyId[];
+      readonly rounds: readonly RoundId[];
+      readonly reason: string;
+    }
+  /** The ledger's own: no route leads here, and no person may send it. */
+  | { readonly type: 'notice-interference'; readonly found: BlobInterference };
 
 export type EvidenceReferenceCommand = {
   readonly type: 'refer';

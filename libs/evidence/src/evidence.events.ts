@@ -1,8 +1,10 @@
-import type { AgencyId, Digest, DocumentRef, Fact, Instant, Period } from '#kernel';
+import type { AgencyId, Digest, DocumentRef, Fact, Instant, Period, RoundId } from '#kernel';
 
 /**
  * Facts about one file, stream `evidence-<sha256>`. The file is known by its digest, apart from the
- * document it is: uploaded file names never enter, they are personal or careless too often.
+ * document it is: uploaded file names never enter, they are personal or careless too often. Each
+ * agency that hands it in makes a deposit of its own; facts about one of them name its agency, and
+ * where `depositedFor` is missing, the first deposit is meant (decision 0014).
  */
 export type EvidenceFact =
   | Fact<
@@ -27,6 +29,7 @@ export type EvidenceFact =
   | Fact<
       'evidence.described.v1',
       {
+        readonly depositedFor?: AgencyId;
         readonly document: DocumentRef;
         readonly periodCovered: Period | null;
         readonly reason: string;
@@ -60,8 +63,32 @@ export type EvidenceFact =
       { readonly found: Digest | null; readonly fault: 'missing' | 'changed' | 'unreadable' }
     >
   | Fact<
+      'evidence.interference-noticed.v1',
+      {
+        /** What somebody with rights in the store laid over the bytes, which are still there. */
+        readonly kind: 'delete-marker' | 'later-version';
+        readonly versionId: string;
+        /** When the store says it was done. */
+        readonly at: Instant;
+      }
+    >
+  | Fact<
       'evidence.access-restricted.v1',
-      { readonly to: readonly AgencyId[]; readonly reason: string }
+      {
+        readonly depositedFor?: AgencyId;
+        readonly to: readonly AgencyId[];
+        readonly reason: string;
+      }
+    >
+  | Fact<
+      'evidence.access-granted.v1',
+      {
+        readonly depositedFor: AgencyId;
+        readonly to: readonly AgencyId[];
+        /** Rounds whose parties may all read and cite it. */
+        readonly rounds: readonly RoundId[];
+        readonly reason: string;
+      }
     >;
 
 /** A document that may not be uploaded, stream `evidence-ref-<id>`: shown as only referenced. */

@@ -3,11 +3,11 @@ import { day, digestOf } from '#kernel';
 import type { Actor, DocumentRef, Role } from '#kernel';
 import type { ActingPerson, Capacity } from '#directory';
 import { given, historyStart, someActor } from '#testing';
-import { mayReadEvidence } from './evidence-access.ts';
+import { readableDeposit } from './deposit.ts';
 import { evidenceReferenceDecider, evidenceReferenceStream } from './evidence-reference.ts';
 import type { EvidenceCommand, EvidenceReferenceCommand } from './evidence.commands.ts';
 import type { EvidenceFact, EvidenceReferenceFact } from './evidence.events.ts';
-import { evidenceDecider, evidenceStream } from './evidence.ts';
+import { evidenceDecider, evidenceStream, ledgerItself } from './evidence.ts';
 import type { Evidence, EvidenceContext, FoundContent } from './evidence.ts';
 
 const evidence = digestOf('a file');
@@ -114,10 +114,6 @@ describe('a deposit', () => {
     given(evidenceDecider, [deposited], stream)
       .when(renumbered, again)
       .refuses('evidence/already-deposited', { ...first, same: false });
-    const elsewhere = { ...officer, acting: actingAs(['officer', science]) };
-    given(evidenceDecider, [deposited], stream)
-      .when({ ...deposit, depositedFor: science }, elsewhere)
-      .refuses('evidence/already-deposited', { ...first, same: false });
   });
 
   test('does not depend on how its members are ordered', () => {
@@ -177,7 +173,7 @@ describe('a description', () => {
   };
   const described: EvidenceFact = {
     type: 'evidence.described.v1',
-    data: { document: better, periodCovered: null, reason: 'Sai số hiệu.' },
+    data: { depositedFor: finance, document: better, periodCovered: null, reason: 'Sai số hiệu.' },
   };
 
   test('corrects what the document is said to be, with a reason', () => {
@@ -186,14 +182,20 @@ describe('a description', () => {
       .then([described])
       .thenActor(actor('officer', finance));
     const { state } = given(evidenceDecider, [deposited, described], stream);
-    expect(state).toMatchObject({ document: better, periodCovered: null, sizeBytes: 4711 });
+    expect(state).toMatchObject({
+      deposits: [{ document: better, periodCovered: null }],
+      sizeBytes: 4711,
+    });
   });
 
   test('belongs to the agency that deposited it', () => {
     const other = { ...officer, acting: actingAs(['head', science], ['officer', science]) };
+    given(evidenceDecider, [deposited]).when(describing, other).refuses('evidence/unknown');
+    // Who may read it learns that it is there, and that it is somebody else's to describe.
+    const overseer = { ...officer, acting: actingAs(['checker', science]) };
     given(evidenceDecider, [deposited])
-      .when(describing, other)
-      .refuses('evidence/not-your-agency', { depositedFor: finance });
+      .when(describing, overseer)
+      .refuses('evidence/not-your-agency');
     const registrar = { ...officer, acting: actingAs(['registrar', science]) };
     given(evidenceDecider, [deposited]).when(describing, registrar).then([described]);
   });
@@ -217,17 +219,18 @@ describe('restricted access', () => {
   const restrict: EvidenceCommand = { type: 'restrict-access', to: [science], reason: 'Mật.' };
   const restricted: EvidenceFact = {
     type: 'evidence.access-restricted.v1',
-    data: { to: [science], reason: 'Mật.' },
+    data: { depositedFor: finance, to: [science], reason: 'Mật.' },
   };
-  const readers = (facts: EvidenceFact[], acting: ActingPerson): boolean => {
-    return mayReadEvidence(given(evidenceDecider, facts).state as Evidence, acting);
+  const readers = (facts: EvidenceFact[], acting: ActingPerson, round: string | null = null) => {
+    const { deposits } = given(evidenceDecider, facts).state as Evidence;
+    return readableDeposit(deposits, { acting, round }) !== undefined;
   };
 
   test('is recorded with its reason', () => {
     given(evidenceDecider, [deposited]).when(restrict, officer).then([restricted]);
     given(evidenceDecider, [deposited])
       .when({ ...restrict, to: [] }, officer)
-      .then([{ ...restricted, data: { to: [], reason: 'Mật.' } }]);
+      .then([{ ...restricted, data: { depositedFor: finance, to: [], reason: 'Mật.' } }]);
   });
 
   test('is refused where it is wrong or changes nothing', () => {
@@ -241,11 +244,20 @@ describe('restricted access', () => {
       .refuses('evidence/agency-unknown', { pointer: '/to/0' });
   });
 
-  test('closes the file to all but its agency, those named, and those who check and audit', () => {
+  test('is open to its agency, and to who oversees it or enters for it', () => {
     const commune = actingAs(['officer', 'son_la.ubnd_xa']);
-    expect(readers([deposited], commune)).toBe(true);
+    expect(readers([deposited], commune)).toBe(false);
+    expect(readers([deposited], actingAs(['head', finance]))).toBe(true);
+    expect(readers([deposited], actingAs(['registrar', 'son_la.vp']))).toBe(true);
+    expect(readers([deposited], actingAs(['registrar', 'bac_ninh.vp']))).toBe(false);
+    for (const role of ['checker', 'certifier'] as const) {
+      expect(readers([deposited], actingAs([role, science]))).toBe(true);
+      expect(readers([deposited], actingAs([role, 'bac_ninh.so_khcn']))).toBe(false);
+    }
+  });
+
+  test('closes the file to all but its agency, those named, and those who check and audit', () => {
     const history = [deposited, restricted];
-    expect(readers(history, commune)).toBe(false);
     expect(readers(history, actingAs(['registrar', 'son_la.vp']))).toBe(false);
     expect(readers(history, actingAs(['officer', finance]))).toBe(true);
     expect(readers(history, actingAs(['recipient', science]))).toBe(true);
@@ -253,18 +265,180 @@ describe('restricted access', () => {
       expect(readers(history, actingAs([role, 'son_la.thanh_tra_tinh']))).toBe(true);
     }
   });
+
+  const round = 'son_la-qd1969-2026';
+  const grant: EvidenceCommand = {
+    type: 'grant-access',
+    to: [science],
+    rounds: [round],
+    reason: 'Dùng chung.',
+  };
+  const granted: EvidenceFact = {
+    type: 'evidence.access-granted.v1',
+    data: { depositedFor: finance, to: [science], rounds: [round], reason: 'Dùng chung.' },
+  };
+
+  test('is granted to agencies and published to rounds by its depositor alone', () => {
+    given(evidenceDecider, [deposited]).when(grant, officer).then([granted]);
+    const commune = actingAs(['officer', 'son_la.ubnd_xa']);
+    expect(readers([deposited, granted], actingAs(['officer', science]))).toBe(true);
+    expect(readers([deposited, granted], commune)).toBe(false);
+    expect(readers([deposited, granted], commune, round)).toBe(true);
+    expect(readers([deposited, granted], commune, 'son_la-qd1969-2027')).toBe(false);
+    // Whoever it was granted to may read, and grants nothing on.
+    given(evidenceDecider, [deposited, granted])
+      .when(
+        { ...grant, to: ['son_la.ubnd_xa'] },
+        { ...officer, acting: actingAs(['head', science]) },
+      )
+      .refuses('evidence/not-your-agency');
+    given(evidenceDecider, [deposited, granted])
+      .when(grant, officer)
+      .refuses('evidence/nothing-changed');
+    given(evidenceDecider, [deposited])
+      .when({ ...grant, rounds: [round, round] }, officer)
+      .refuses('evidence/round-invalid', { pointer: '/rounds/1' });
+  });
+
+  test('restricted after a grant takes the grant back, granted after it opens it further', () => {
+    const nobody: EvidenceFact = {
+      type: 'evidence.access-restricted.v1',
+      data: { depositedFor: finance, to: [], reason: 'Mật.' },
+    };
+    const closed = [deposited, granted, nobody];
+    expect(readers(closed, actingAs(['officer', science]))).toBe(false);
+    expect(readers(closed, actingAs(['officer', 'son_la.ubnd_xa']), round)).toBe(false);
+    const { state } = given(evidenceDecider, [...closed, granted]);
+    expect(state?.deposits[0]).toMatchObject({ restrictedTo: [science], publishedTo: [round] });
+  });
+});
+
+describe('the same file of a second agency', () => {
+  const second: EvidenceFact = {
+    type: 'evidence.deposited.v1',
+    data: {
+      ...deposited.data,
+      document: { ...document, title: 'Báo cáo, bản của Sở KH&CN' },
+      depositedFor: science,
+    },
+  };
+  const byScience = { ...officer, acting: actingAs(['officer', science]) };
+  const both = [deposited, second];
+
+  test('is its own deposit, in its own words, and shows nothing of the first', () => {
+    const { document: words } = second.data;
+    given(evidenceDecider, [deposited], stream)
+      .when({ ...deposit, document: words, depositedFor: science }, byScience)
+      .then([second])
+      .thenActor(actor('officer', science));
+    // Without the bytes it is answered as for a file that nobody ever deposited.
+    for (const history of [[], [deposited]]) {
+      given(evidenceDecider, history, stream)
+        .when({ ...deposit, depositedFor: science }, { ...byScience, found: null })
+        .refuses('evidence/content-missing', { evidence });
+    }
+    const { state } = given(evidenceDecider, both, stream);
+    expect(
+      state?.deposits.map(({ depositedFor, document: told }) => [depositedFor, told.title]),
+    ).toStrictEqual([
+      [finance, document.title],
+      [science, words.title],
+    ]);
+  });
+
+  test('is described and restricted by each for itself', () => {
+    const closing: EvidenceCommand = { type: 'restrict-access', to: [], reason: 'Mật.' };
+    const closed: EvidenceFact = {
+      type: 'evidence.access-restricted.v1',
+      data: { depositedFor: science, to: [], reason: 'Mật.' },
+    };
+    given(evidenceDecider, both).when(closing, byScience).then([closed]);
+    const { state } = given(evidenceDecider, [...both, closed]);
+    expect(state?.deposits.map(({ restrictedTo }) => restrictedTo)).toStrictEqual([null, []]);
+    given(evidenceDecider, both)
+      .when({ ...closing, depositedFor: science }, officer)
+      .refuses('evidence/not-your-agency');
+  });
+
+  test('needs its agency named by who may act for both', () => {
+    const closing: EvidenceCommand = { type: 'restrict-access', to: [], reason: 'Mật.' };
+    const registrar = { ...officer, acting: actingAs(['registrar', 'son_la.vp']) };
+    given(evidenceDecider, both)
+      .when(closing, registrar)
+      .refuses('evidence/deposit-unnamed', { pointer: '/depositedFor' });
+    given(evidenceDecider, both)
+      .when({ ...closing, depositedFor: finance }, registrar)
+      .then([
+        {
+          type: 'evidence.access-restricted.v1',
+          data: { depositedFor: finance, to: [], reason: 'Mật.' },
+        },
+      ]);
+  });
+
+  test('facts from before there could be a second are about the first', () => {
+    const old: EvidenceFact = {
+      type: 'evidence.access-restricted.v1',
+      data: { to: [science], reason: 'Mật.' },
+    };
+    const { state } = given(evidenceDecider, [...both, old]);
+    expect(state?.deposits.map(({ restrictedTo }) => restrictedTo)).toStrictEqual([
+      [science],
+      null,
+    ]);
+  });
+
+  test('is unknown to who may read neither', () => {
+    const stranger = { ...officer, acting: actingAs(['head', 'son_la.so_yt']) };
+    const closing: EvidenceCommand = { type: 'restrict-access', to: [], reason: 'Mật.' };
+    for (const history of [[], both]) {
+      given(evidenceDecider, history).when(closing, stranger).refuses('evidence/unknown', {});
+    }
+  });
+});
+
+describe('what is laid over the bytes', () => {
+  const found = { kind: 'delete-marker', versionId: 'v2', at: historyStart } as const;
+  const noticed: EvidenceFact = { type: 'evidence.interference-noticed.v1', data: found };
+  const noticing: EvidenceCommand = { type: 'notice-interference', found };
+
+  test('is noticed once, by the ledger itself and by nobody else', () => {
+    given(evidenceDecider, [deposited])
+      .when(noticing, officer)
+      .then([noticed])
+      .thenActor(ledgerItself);
+    given(evidenceDecider, [deposited, noticed])
+      .when(noticing, officer)
+      .refuses('evidence/nothing-changed');
+    given(evidenceDecider, []).when(noticing, officer).refuses('evidence/unknown');
+    const { state } = given(evidenceDecider, [deposited, noticed], stream);
+    const noticedAt = '2026-01-05T02:01:00.000Z';
+    expect(state?.interferences).toStrictEqual([{ ...found, noticedAt }]);
+    expect(state?.integrity).toStrictEqual({ status: 'unchecked' });
+  });
 });
 
 describe('what evidence is now', () => {
   test('begins unchecked, open and without a hold', () => {
     expect(given(evidenceDecider, [deposited], stream).state).toStrictEqual({
-      ...deposited.data,
-      depositedBy: someActor,
-      depositedAt: historyStart,
-      restrictedTo: null,
+      evidence,
+      ...found,
+      deposits: [
+        {
+          depositedFor: finance,
+          depositedBy: someActor,
+          depositedAt: historyStart,
+          document,
+          periodCovered,
+          restrictedTo: null,
+          grantedTo: [],
+          publishedTo: [],
+        },
+      ],
       signatures: null,
       onHold: false,
       integrity: { status: 'unchecked' },
+      interferences: [],
     });
   });
 

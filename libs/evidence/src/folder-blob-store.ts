@@ -4,8 +4,14 @@ import type { FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { bareHex } from '#kernel';
 import type { Digest } from '#kernel';
-import { BlobDigestMismatch, BlobMissing, BlobStore, checkedContent } from './blob-store.ts';
-import type { BlobPut, BlobReading, BlobStat } from './blob-store.ts';
+import {
+  BlobDigestMismatch,
+  BlobMissing,
+  BlobStore,
+  BlobStoreUnavailable,
+  checkedContent,
+} from './blob-store.ts';
+import type { BlobPut, BlobReading, BlobStat, UploadedFile } from './blob-store.ts';
 import {
   diskFault,
   mapDiskFaults,
@@ -88,6 +94,24 @@ export class FolderBlobStore extends BlobStore {
     }
   }
 
+  /** A second name for the uploaded file, once it was read and hashed; copied from another disk. */
+  override async putFile(digest: Digest, file: UploadedFile): Promise<BlobPut> {
+    const { path, sizeBytes } = file;
+    if (path === null) return super.putFile(digest, file);
+    try {
+      // Reading is what checks; the bytes go nowhere.
+      const running = runningSha256();
+      for await (const _chunk of checkedContent(digest, sizeBytes, file.content(), running));
+      const alreadyThere = await this.publish(path, digest);
+      if (alreadyThere) await this.readThrough(digest);
+      return { digest, sizeBytes, alreadyThere, versionId: null, retainUntil: null };
+    } catch (error) {
+      const code = error instanceof BlobStoreUnavailable ? systemCodeOf(error.cause) : undefined;
+      if (code === 'EXDEV') return super.putFile(digest, file);
+      throw code === 'ENOENT' ? new BlobMissing(digest) : error;
+    }
+  }
+
   override async open(digest: Digest): Promise<BlobReading> {
     const known = await this.stat(digest);
     if (known === undefined) throw new BlobMissing(digest);
@@ -126,7 +150,8 @@ export class FolderBlobStore extends BlobStore {
     return join(this.folder, 'staging');
   }
 
-  private pathOf(digest: Digest): string {
+  /** Where the blob with this digest lies, or would. */
+  pathOf(digest: Digest): string {
     const name = bareHex(digest);
     return join(this.folder, name.slice(0, 2), name.slice(2, 4), name);
   }

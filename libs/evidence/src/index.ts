@@ -6,12 +6,15 @@
  */
 export * from './blob-store.ts';
 export * from './content-intake.ts';
-export { depositing } from './description.ts';
+export * from './deposit.ts';
+export { depositing, mayDepositAny } from './description.ts';
 export * from './evidence.commands.ts';
 export * from './evidence.events.ts';
 export * from './evidence.ts';
-export * from './evidence-access.ts';
 export * from './evidence-reference.ts';
 export * from './media-type.ts';
 export * from './memory-blob-store.ts';
+export * from './memory-upload-area.ts';
 export * from './refusals.ts';
+export * from './upload-area.ts';
+export * from './uploads.ts';

@@ -12,12 +12,15 @@ import { BlobStore, BlobStoreUnavailable } from './blob-store.ts';
 import type { EvidenceCommand, EvidenceReferenceCommand } from './evidence.commands.ts';
 import { evidenceStream } from './evidence.ts';
 import { MemoryBlobStore } from './memory-blob-store.ts';
+import { MemoryUploadArea } from './memory-upload-area.ts';
 import {
   DecideEvidence,
   DecideEvidenceReference,
   evidenceHandlers,
   EvidenceReader,
+  InterferenceWatch,
 } from './nest.ts';
+import { Uploads } from './uploads.ts';
 
 const person = '33333333-3333-4333-8333-333333333333';
 const finance = 'son_la.so_tc';
@@ -53,12 +56,17 @@ function envelope<C>(command: C, key: string, ifMatch: number | null = null): En
 
 let store: MemoryEventStore;
 let blobs: MemoryBlobStore;
+let uploads: Uploads;
 let bus: CommandBus;
 let reader: EvidenceReader;
+let watch: InterferenceWatch;
 
 beforeEach(async () => {
   store = new MemoryEventStore();
   blobs = new MemoryBlobStore();
+  const clock = manualClock(historyStart);
+  const limits = { bytesMax: 1_000_000, filesPerHourMax: 100, keptMs: 1_000 };
+  uploads = await Uploads.open({ area: new MemoryUploadArea(clock), store: blobs, clock, limits });
   const recorder = new Recorder({
     store,
     clock: manualClock(historyStart),
@@ -70,6 +78,7 @@ beforeEach(async () => {
     providers: [
       { provide: Recorder, useValue: recorder },
       { provide: BlobStore, useValue: blobs },
+      { provide: Uploads, useValue: uploads },
       Directory,
       ...evidenceHandlers,
     ],
@@ -77,6 +86,7 @@ beforeEach(async () => {
   await application.init();
   bus = application.get(CommandBus);
   reader = application.get(EvidenceReader);
+  watch = application.get(InterferenceWatch);
   await tell(`agency-${finance}`, {
     type: 'agency.registered.v1',
     data: {
@@ -140,7 +150,15 @@ async function codeOf(act: Promise<unknown>): Promise<string> {
   throw new TypeError('expected a refusal', { cause: error });
 }
 
-const upload = () => blobs.put(evidence, chunked(pdf), { sizeBytesMax: 1000 });
+const upload = (agency = finance) => {
+  return uploads.receive(agency, {
+    digest: evidence,
+    declaredType: 'application/pdf',
+    declaredBytes: pdf.length,
+    content: chunked(pdf),
+    sizeBytesMax: 1000,
+  });
+};
 
 describe('evidence in the application', () => {
   test('is deposited as what lies in the store, resting on person and agency', async () => {
@@ -233,7 +251,8 @@ describe('evidence in the application', () => {
       'evidence/agency-unknown',
     );
     await bus.execute(new DecideEvidence(evidence, envelope(restrict(finance), 'three', 0)));
-    expect((await reader.evidence(evidence)).state.restrictedTo).toStrictEqual([finance]);
+    const [own] = (await reader.evidence(evidence)).state.deposits;
+    expect(own?.restrictedTo).toStrictEqual([finance]);
   });
 
   test('is read with the revision a decision may rest on', async () => {
@@ -246,6 +265,47 @@ describe('evidence in the application', () => {
       state: { evidence, mediaType: 'application/pdf', integrity: { status: 'unchecked' } },
       basis: { stream: evidenceStream(evidence), revision: 0 },
     });
+  });
+
+  test('waits as an upload until it is deposited, and is gone from there afterwards', async () => {
+    await upload();
+    expect([await blobs.stat(evidence), uploads.waitingBytes(finance)]).toStrictEqual([
+      undefined,
+      pdf.length,
+    ]);
+    // Refused before the bytes go where nothing can be taken back.
+    const nowhere = { ...deposit, depositedFor: 'son_la.so_x' };
+    const refused = bus.execute(new DecideEvidence(evidence, envelope(nowhere, 'zero')));
+    expect(await codeOf(refused)).toBe('evidence/agency-unknown');
+    expect(await blobs.stat(evidence)).toBeUndefined();
+    await bus.execute(new DecideEvidence(evidence, envelope(deposit, 'one')));
+    expect((await blobs.stat(evidence))?.sizeBytes).toBe(pdf.length);
+    expect(uploads.waitingBytes(finance)).toBe(0);
+  });
+
+  test('is not deposited on the upload of another agency', async () => {
+    await upload('son_la.so_yt');
+    const foreign = bus.execute(new DecideEvidence(evidence, envelope(deposit, 'one')));
+    expect(await codeOf(foreign)).toBe('evidence/content-missing');
+  });
+
+  test('is interfered with once for each version, whoever meets it how often', async () => {
+    const marker = { kind: 'delete-marker', versionId: 'v2', at: historyStart } as const;
+    expect(await watch.note(evidence, [marker])).toStrictEqual([]);
+    await upload();
+    await bus.execute(new DecideEvidence(evidence, envelope(deposit, 'one')));
+    const later = { ...marker, kind: 'later-version', versionId: 'v3' } as const;
+    const [both, again] = await Promise.all([
+      watch.note(evidence, [marker, later]),
+      watch.note(evidence, [marker]),
+    ]);
+    expect(await watch.note(evidence, [marker, later])).toStrictEqual([]);
+    expect(both.length + again.length).toBeGreaterThanOrEqual(2);
+    const { state } = await reader.evidence(evidence);
+    expect(state.interferences.map(({ versionId }) => versionId).sort()).toStrictEqual([
+      'v2',
+      'v3',
+    ]);
   });
 
   test('that may not be uploaded is referenced', async () => {

@@ -2,19 +2,33 @@ import assert from 'node:assert';
 import { Injectable } from '@nestjs/common';
 import { Command, CommandHandler } from '@nestjs/cqrs';
 import type { ICommandHandler } from '@nestjs/cqrs';
-import { dayInVietnam, isAgencyId, isDigest } from '#kernel';
+import {
+  canonicalJson,
+  commandIdOf,
+  dayInVietnam,
+  digestOf,
+  isAgencyId,
+  isDigest,
+  Refusal,
+} from '#kernel';
 import type { AgencyId, Basis, Digest } from '#kernel';
+import type { ActingPerson } from '#directory';
 import { Directory } from '#directory/nest';
 import { Recorder } from '#event-store';
 import type { Envelope, Receipt } from '#event-store';
 import { BlobStore } from './blob-store.ts';
+import type { BlobInterference } from './blob-store.ts';
 import { findContent } from './content-intake.ts';
 import type { EvidenceCommand, EvidenceReferenceCommand } from './evidence.commands.ts';
 import { evidenceReferenceDecider, evidenceReferenceStream } from './evidence-reference.ts';
 import type { EvidenceReference } from './evidence-reference.ts';
-import { evidenceDecider, evidenceStream } from './evidence.ts';
-import type { Evidence } from './evidence.ts';
+import { readableDeposit } from './deposit.ts';
+import { evidenceDecider, evidenceStream, ledgerItself } from './evidence.ts';
+import type { Evidence, FoundContent } from './evidence.ts';
 import { refuseEvidence } from './refusals.ts';
+import { Uploads } from './uploads.ts';
+
+type Deposit = Extract<EvidenceCommand, { type: 'deposit' }>;
 
 /** A command to the evidence with this digest. */
 export class DecideEvidence extends Command<Receipt> {
@@ -45,11 +59,13 @@ export class DecideEvidenceHandler implements ICommandHandler<DecideEvidence> {
   private readonly recorder: Recorder;
   private readonly directory: Directory;
   private readonly blobs: BlobStore;
+  private readonly uploads: Uploads;
 
-  constructor(recorder: Recorder, directory: Directory, blobs: BlobStore) {
+  constructor(recorder: Recorder, directory: Directory, blobs: BlobStore, uploads: Uploads) {
     this.recorder = recorder;
     this.directory = directory;
     this.blobs = blobs;
+    this.uploads = uploads;
   }
 
   async execute({ evidence, envelope }: DecideEvidence): Promise<Receipt> {
@@ -57,17 +73,51 @@ export class DecideEvidenceHandler implements ICommandHandler<DecideEvidence> {
     const ofDeposit = command.type === 'deposit';
     assert(!ofDeposit || command.evidence === evidence, 'the address names what is deposited');
     const stream = evidenceStream(evidence);
-    return this.recorder.record(evidenceDecider, stream, envelope, async (present, now) => {
-      const { acting, basis } = await this.directory.actingPerson(person, dayInVietnam(now));
-      const named = await registeredAgencies(this.directory, agenciesIn(command));
-      // Looked at last, and only where the answer depends on it: the store may be far away.
-      const asked = ofDeposit && present === null;
-      const found = asked ? await findContent(this.blobs, evidence) : null;
-      const { registered } = named;
-      return { context: { acting, registered, found }, basis: [...basis, ...named.basis] };
-    });
+    let uploader: AgencyId | undefined;
+    const receipt = await this.recorder.record(
+      evidenceDecider,
+      stream,
+      envelope,
+      async (present, now) => {
+        const { acting, basis } = await this.directory.actingPerson(person, dayInVietnam(now));
+        const named = await registeredAgencies(this.directory, agenciesIn(command));
+        const { registered } = named;
+        uploader = acting.agency;
+        const found = ofDeposit ? await this.found(command, present, acting, registered) : null;
+        return { context: { acting, registered, found }, basis: [...basis, ...named.basis] };
+      },
+    );
+    // Recorded: what waited is in the store. If this goes wrong, the sweep does it.
+    if (ofDeposit && uploader !== undefined) await this.uploads.discard(uploader, evidence);
+    return receipt;
+  }
+
+  /**
+   * The bytes of a deposit, in the store for good. Whoever deposits has them: their agency uploaded
+   * them, or they may read what is there. The rules are heard before, since in a locked bucket
+   * nothing can be taken back; that they are heard again afterwards changes nothing.
+   */
+  private async found(
+    command: Deposit,
+    present: Evidence | null,
+    acting: ActingPerson,
+    registered: ReadonlySet<AgencyId>,
+  ): Promise<FoundContent | null> {
+    evidenceDecider.decide(command, present, { acting, registered, found: supposed });
+    const { evidence } = command;
+    const uploaded = await this.uploads.keep(acting.agency, evidence);
+    if (uploaded !== null || present === null) return uploaded;
+    const mayRead = readableDeposit(present.deposits, { acting, round: null }) !== undefined;
+    return mayRead ? findContent(this.blobs, evidence) : null;
   }
 }
+
+/** Stands for content while the rules are asked whether anything else is in the way. */
+const supposed: FoundContent = {
+  sizeBytes: 0,
+  mediaType: 'text/plain',
+  blob: { store: 'supposed', versionId: null, retainUntil: null },
+};
 
 @CommandHandler(DecideEvidenceReference)
 export class DecideEvidenceReferenceHandler implements ICommandHandler<DecideEvidenceReference> {
@@ -97,8 +147,10 @@ function agenciesIn(command: EvidenceCommand): readonly AgencyId[] {
     case 'deposit':
       return [command.depositedFor];
     case 'restrict-access':
+    case 'grant-access':
       return command.to;
     case 'describe':
+    case 'notice-interference':
       return [];
   }
 }
@@ -154,9 +206,64 @@ export class EvidenceReader {
   }
 }
 
-/** For the module that puts it all together and provides Recorder, Directory and BlobStore. */
+/**
+ * Records what was done over stored evidence by somebody with rights in the store: an event for each
+ * version that did it, whoever meets it how often. Its command follows from digest and version, so
+ * that several servers record it once.
+ */
+@Injectable()
+export class InterferenceWatch {
+  private readonly recorder: Recorder;
+
+  constructor(recorder: Recorder) {
+    this.recorder = recorder;
+  }
+
+  /** Answers what was recorded now; nothing for bytes that nobody deposited. */
+  async note(evidence: Digest, found: readonly BlobInterference[]): Promise<readonly Receipt[]> {
+    const stream = evidenceStream(evidence);
+    const receipts: Receipt[] = [];
+    const { state } = await this.recorder.load(evidenceDecider, stream);
+    const known = new Set(state?.interferences.map(({ versionId }) => versionId));
+    for (const one of found) {
+      if (state === null || known.has(one.versionId)) continue;
+      const receipt = await this.record(stream, one);
+      if (receipt !== null) receipts.push(receipt);
+    }
+    return receipts;
+  }
+
+  private async record(stream: string, found: BlobInterference): Promise<Receipt | null> {
+    const { person, agency } = ledgerItself;
+    const command: EvidenceCommand = { type: 'notice-interference', found };
+    const commandId = commandIdOf(person, 'NOTICE', stream, found.versionId);
+    const requestDigest = digestOf(canonicalJson({ stream, versionId: found.versionId }));
+    const envelope = { command, person, commandId, requestDigest, ifMatch: null };
+    const context = {
+      acting: { person, agency, capacities: [] },
+      registered: new Set<AgencyId>(),
+      found: null,
+    };
+    try {
+      return await this.recorder.record(
+        evidenceDecider,
+        stream,
+        { ...envelope, correlationId: commandId, causationId: null },
+        async () => ({ context, basis: [] }),
+      );
+    } catch (error) {
+      // Another look was quicker: it stands in the history, which is all that was wanted.
+      const isKnown = error instanceof Refusal && error.kind !== 'unavailable';
+      if (isKnown) return null;
+      throw error;
+    }
+  }
+}
+
+/** For the module that puts it all together and provides Recorder, Directory, stores and Uploads. */
 export const evidenceHandlers = [
   DecideEvidenceHandler,
   DecideEvidenceReferenceHandler,
   EvidenceReader,
+  InterferenceWatch,
 ];

@@ -10,8 +10,8 @@ export const evidenceRefusals = {
   },
   'evidence/already-deposited': {
     kind: 'rule',
-    en: 'This file is deposited already; link figures to it, a second deposit is not needed.',
-    vi: 'Tệp này đã được nộp; hãy gắn số liệu vào minh chứng đã có, không cần nộp lại.',
+    en: 'Your agency deposited this file already; link figures to it, a second deposit is not needed.',
+    vi: 'Cơ quan đã nộp tệp này; hãy gắn số liệu vào minh chứng đã có, không cần nộp lại.',
   },
   'evidence/not-your-agency': {
     kind: 'forbidden',
@@ -42,6 +42,26 @@ export const evidenceRefusals = {
     kind: 'invalid',
     en: 'No agency is registered under this id.',
     vi: 'Chưa có cơ quan nào được đăng ký với mã này.',
+  },
+  'evidence/deposit-unnamed': {
+    kind: 'invalid',
+    en: 'Several agencies deposited this file; name the one whose deposit is meant.',
+    vi: 'Nhiều cơ quan đã nộp tệp này; hãy nêu cơ quan có lần nộp được nói đến.',
+  },
+  'evidence/round-invalid': {
+    kind: 'invalid',
+    en: 'A round is misspelt or named twice.',
+    vi: 'Mã đợt đánh giá sai hoặc bị lặp lại.',
+  },
+  'evidence/uploads-full': {
+    kind: 'storage-full',
+    en: 'Your agency has too much uploaded and not deposited; deposit it, or wait until it is aged out.',
+    vi: 'Cơ quan có quá nhiều dữ liệu đã tải lên mà chưa nộp; hãy nộp hoặc chờ hết hạn lưu tạm.',
+  },
+  'evidence/uploads-too-many': {
+    kind: 'too-many',
+    en: 'Your agency has handed in too many files within an hour; go on later.',
+    vi: 'Cơ quan đã tải lên quá nhiều tệp trong một giờ; hãy tiếp tục sau.',
   },
   'evidence/nothing-changed': {
     kind: 'rule',

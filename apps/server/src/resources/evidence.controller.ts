@@ -9,6 +9,7 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { ActingPerson } from '#directory';
 import { Directory } from '#directory/nest';
 import type { Receipt } from '#event-store';
 import {
@@ -17,10 +18,12 @@ import {
   depositing,
   mayDepositAny,
   mediaTypes,
+  readableDeposit,
   receiveContent,
   refuseEvidence,
+  Uploads,
 } from '#evidence';
-import type { EvidenceCommand } from '#evidence';
+import type { ContentRequest, EvidenceCommand, ReceivedContent } from '#evidence';
 import { DecideEvidence, DecideEvidenceReference, EvidenceReader } from '#evidence/nest';
 import { bareHex, parseCount } from '#kernel';
 import type { PersonId } from '#kernel';
@@ -41,9 +44,11 @@ import {
   DescribeRequest,
   digestIn,
   EvidencePath,
+  GrantAccessRequest,
   ReferRequest,
   RestrictRequest,
 } from './evidence.requests.ts';
+import { uploadContent } from './upload-content.ts';
 
 const contentOfEveryType = Object.fromEntries(
   mediaTypes.map((type) => [type, { schema: { type: 'string', format: 'binary' } }]),
@@ -56,6 +61,7 @@ const contentOfEveryType = Object.fromEntries(
 export class EvidenceController {
   private readonly commands: Commands;
   private readonly blobs: BlobStore;
+  private readonly uploads: Uploads;
   private readonly evidence: EvidenceReader;
   private readonly files: EvidenceVisibility;
   private readonly visibility: Visibility;
@@ -67,6 +73,7 @@ export class EvidenceController {
   constructor(
     commands: Commands,
     blobs: BlobStore,
+    uploads: Uploads,
     evidence: EvidenceReader,
     files: EvidenceVisibility,
     visibility: Visibility,
@@ -77,6 +84,7 @@ export class EvidenceController {
   ) {
     this.commands = commands;
     this.blobs = blobs;
+    this.uploads = uploads;
     this.evidence = evidence;
     this.files = files;
     this.visibility = visibility;
@@ -95,7 +103,7 @@ export class EvidenceController {
     schema: { type: 'string', format: 'binary' },
   })
   @ApiCreatedResponse({ description: 'Kept durably', type: ContentBody })
-  @ApiOkResponse({ description: 'It was there already', type: ContentBody })
+  @ApiOkResponse({ description: 'Your agency had handed it in already', type: ContentBody })
   async put(
     @Param() path: EvidencePath,
     @CurrentPerson() person: PersonId,
@@ -109,14 +117,14 @@ export class EvidenceController {
     if (declaredType === undefined) throw refuseEvidence('evidence/type-mismatch');
     if (/^multipart\//i.test(declaredType)) throw refuseRequest('request/form-sent');
     const length = request.headers['content-length'];
-    const { digest, sizeBytes, mediaType, alreadyThere } = await receiveContent(this.blobs, {
+    const content: ContentRequest = {
       digest: digestIn(path),
       declaredType,
       declaredBytes: length === undefined ? null : (parseCount(length) ?? null),
-      // The body parser of this route hands on the request itself, unread.
-      content: (request.body ?? Readable.from([])) as AsyncIterable<Uint8Array>,
+      content: uploadContent(request.body),
       sizeBytesMax: this.sizeBytesMax,
-    });
+    };
+    const { digest, sizeBytes, mediaType, alreadyThere } = await this.receive(content, acting);
     void reply.status(alreadyThere ? 200 : 201);
     return { digest, sizeBytes, mediaType };
   }
@@ -174,6 +182,12 @@ export class EvidenceController {
     return this.decide(path, act, { type: 'restrict-access', ...body });
   }
 
+  @Post('evidence/:sha256/grants')
+  @Records('Let other agencies, or the parties of a round, read and cite the file')
+  grant(@Param() path: EvidencePath, @Body() body: GrantAccessRequest, @CurrentAct() act: Act) {
+    return this.decide(path, act, { type: 'grant-access', ...body });
+  }
+
   @Post('evidence-references')
   @Records('Refer to a document that may not be uploaded', 'new')
   async refer(@Body() body: ReferRequest, @CurrentAct() act: Act): Promise<Receipt> {
@@ -183,6 +197,18 @@ export class EvidenceController {
       act,
       new DecideEvidenceReference(body.reference, command),
     );
+  }
+
+  /**
+   * What somebody may read already is compared with what is kept; anything else waits as their
+   * agency's upload, as if nobody had ever handed it in: an answer must not tell that others did.
+   */
+  private async receive(content: ContentRequest, acting: ActingPerson): Promise<ReceivedContent> {
+    const known = await this.evidence.lookUp(content.digest);
+    const deposits = known?.state.deposits ?? [];
+    return readableDeposit(deposits, { acting, round: null }) === undefined
+      ? this.uploads.receive(acting.agency, content)
+      : receiveContent(this.blobs, content);
   }
 
   private async decide(path: EvidencePath, act: Act, command: EvidenceCommand): Promise<Receipt> {

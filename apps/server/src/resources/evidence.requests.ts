@@ -22,14 +22,30 @@ export class DepositRequest {
   @Field(agencyId) depositedFor: AgencyId;
 }
 
-export class DescribeRequest {
+/** Which deposit an act is about; may be left out by who acts for one agency only. */
+class OnDepositRequest {
+  @Field(agencyId, { optional: true, description: 'Whose deposit, where there are several' })
+  depositedFor?: AgencyId;
+}
+
+export class DescribeRequest extends OnDepositRequest {
   @Part(() => DocumentFields) document: DocumentFields;
   @Part(() => PeriodFields, { nullable: true }) periodCovered: PeriodFields | null = null;
   @Field(text(4000)) reason: string;
 }
 
-export class RestrictRequest {
+export class RestrictRequest extends OnDepositRequest {
   @ListField(agencyId, { countMax: 200 }) to: AgencyId[];
+  @Field(text(4000)) reason: string;
+}
+
+export class GrantAccessRequest extends OnDepositRequest {
+  @ListField(agencyId, { countMax: 200 }) to: AgencyId[];
+  @ListField(roundId, {
+    countMax: 50,
+    description: 'Rounds whose parties may all read and cite it',
+  })
+  rounds: RoundId[];
   @Field(text(4000)) reason: string;
 }
 
