@@ -1,6 +1,6 @@
 import type { FigureCommand } from '#figures';
 import type { Setting, Status, Story } from './figure-story.ts';
-import { holds, isAuditing, no, orSigns, signingAgency, signs, unitsOf } from './rules.ts';
+import { decides, holds, isAuditing, no, orSigns, signingAgency, signs, unitsOf } from './rules.ts';
 import type { Row, Rule, Wearer } from './rules.ts';
 import { agencies } from './stage.ts';
 
@@ -16,6 +16,7 @@ export type FigureAct =
   | Exclude<FigureCommand['type'], 'verify' | 'settle' | 'correct'>
   | 'correct (correction)'
   | 'correct (resubmission)'
+  | 'return (by document)'
   | 'verify'
   | 'verify (accepted by document)'
   | 'settle (taken back)'
@@ -80,25 +81,48 @@ const endorsedByAny: Rule<FigureCell> = ({ story }) => {
 const ownEndorsement: Rule<FigureCell> = ({ who, story }) =>
   no(!story.endorsedBy.some((desk) => desk.who === who), 'duty/not-your-endorsement');
 
-/** The head returns what was submitted to them, the checker what was endorsed. */
-const returner: Rule<FigureCell> = (cell) =>
-  cell.story.status === 'endorsed'
-    ? holds(cell, ['checker'], [agencies.dost], 'duty/not-checking-agency')
-    : headOfLead(cell);
+/** Where DOST leads, a checker of any other agency of the province. */
+const others = (cell: FigureCell) =>
+  cell.hats.map(({ agency }) => agency).filter((id) => !leads(cell).includes(id));
 
-/** 4: what DOST leads is verified by a checker of another agency; all else by its own. */
-const checker: Rule<FigureCell> = (cell) => {
-  if (!selfLed(cell)) {
-    return holds(cell, ['checker'], [agencies.dost], 'duty/not-checking-agency');
-  }
-  const others = cell.hats.map(({ agency }) => agency).filter((id) => !leads(cell).includes(id));
-  return holds(cell, ['checker'], others, 'duty/self-led');
+/**
+ * The head returns what was submitted to them, the checker what was endorsed; of what DOST leads,
+ * also whoever may verify it.
+ */
+const returner: Rule<FigureCell> = (cell) => {
+  if (cell.story.status !== 'endorsed') return headOfLead(cell);
+  return selfLed(cell)
+    ? holds(cell, ['checker'], [agencies.dost, ...others(cell)], 'duty/self-led')
+    : holds(cell, ['checker'], [agencies.dost], 'duty/not-checking-agency');
 };
 
+/** 4: what DOST leads is verified by a checker of another agency; all else by its own. */
+const checker: Rule<FigureCell> = (cell) =>
+  selfLed(cell)
+    ? holds(cell, ['checker'], others(cell), 'duty/self-led')
+    : holds(cell, ['checker'], [agencies.dost], 'duty/not-checking-agency');
+
 /** 4: UBND tỉnh accepts by a document; that is its head's, a deputy's or its certifier's act. */
-const ofCommittee: Rule<FigureCell> = (cell) =>
-  orSigns(cell, ['certifier'], committee(cell), 'duty/not-committee');
+const ofCommittee: Rule<FigureCell> = (cell) => decides(cell, committee(cell));
 const onlySelfLed: Rule<FigureCell> = (cell) => no(!selfLed(cell), 'figure/acceptance-not-needed');
+/** What the head returns rests on nobody's document. */
+const ownReturn: Rule<FigureCell> = ({ story }) =>
+  no(story.status !== 'endorsed', 'figure/own-return');
+const whenEndorsed =
+  (then: Rule<FigureCell>, otherwise: Rule<FigureCell>): Rule<FigureCell> =>
+  (cell) =>
+    (cell.story.status === 'endorsed' ? then : otherwise)(cell);
+
+/** "When a round moves to a new edition, changed indicators … need a new endorsement." */
+const standsOrEndorsed: Rule<FigureCell> = ({ story: { status, present, inForce } }) =>
+  no(
+    (present === 0 || present !== inForce) && status !== 'endorsed' && status !== 'verified',
+    'figure/wrong-status',
+  );
+const movedOn: Rule<FigureCell> = ({ setting }) =>
+  no(!setting.moved, 'figure/definition-unchanged');
+const neitherGaveNorVerified: Rule<FigureCell> = ({ who, story }) =>
+  no(story.handedInBy === who || story.verifiedBy === who, 'duty/same-person');
 
 /** The other side of 6: nobody audits what they had a hand in. */
 const notOwnWork: Rule<FigureCell> = ({ who, story }) =>
@@ -148,6 +172,11 @@ export const figureRules: Readonly<Record<FigureAct, Row<FigureCell>>> = {
     event: 'figure.endorsed.v1',
     rules: [notAuditing, headOfLead, from('submitted'), didNotHandIn, agencyNotYet],
   },
+  're-endorse': {
+    says: 'changed indicators get the mark “answers an older definition” and need a new endorsement',
+    event: 'figure.re-endorsed.v1',
+    rules: [notAuditing, headOfLead, standsOrEndorsed, movedOn, neitherGaveNorVerified],
+  },
   'withdraw-endorsement': {
     says: 'withdraw endorsement (the same head, before verification)',
     event: 'figure.endorsement-withdrawn.v1',
@@ -157,6 +186,17 @@ export const figureRules: Readonly<Record<FigureAct, Row<FigureCell>>> = {
     says: 'return (head from submitted; checker from endorsed; reasons, date)',
     event: 'figure.returned.v1',
     rules: [notAuditing, returner, from('submitted', 'endorsed')],
+  },
+  'return (by document)': {
+    says: '4. Where UBND tỉnh may accept by a document, it may return by one',
+    event: 'figure.returned.v1',
+    rules: [
+      notAuditing,
+      whenEndorsed(ofCommittee, headOfLead),
+      from('submitted', 'endorsed'),
+      ownReturn,
+      onlySelfLed,
+    ],
   },
   verify: {
     says: '1, 3, 4: other people, another unit, and for what DOST leads another agency',

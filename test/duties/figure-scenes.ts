@@ -48,6 +48,7 @@ const setting = (name: string, more: Partial<Setting> = {}): Setting => {
     participants: both.filter((agency) => !leads.includes(agency)),
     committee: true,
     closed: false,
+    moved: false,
     ...more,
   };
 };
@@ -64,6 +65,7 @@ const special: readonly Setting[] = [
   }),
   setting('passed to a successor', { ledBy: [agencies.gone] }),
   setting('in a closed round', { closed: true }),
+  setting('in a round that moved to an edition', { moved: true }),
   setting('led by DOST, no committee', { leads: [agencies.dost], committee: false }),
 ];
 const joint: readonly Setting[] = [
@@ -124,7 +126,7 @@ function contextOf(one: Setting, acting: ActingPerson, past: boolean): FigureCon
       leads: [...leads, ...others],
       participants: one.participants,
       frozenBy,
-      edition: '2026',
+      edition: one.moved && !past ? '2027' : '2026',
       definition,
     },
     evidence: [{ evidence: letter, documentKind: 'decision', integrityFailed: false }],
@@ -196,6 +198,10 @@ export function commandOf(
     case 'return':
     case 'return-by-checker':
       return { type: 'return', version, remarks, lastDay };
+    case 're-endorse':
+      return { type: 're-endorse', version };
+    case 'return (by document)':
+      return { type: 'return', version, remarks, lastDay, document };
     case 'verify':
       return { type: 'verify', version, note: null, reviewBody: null, acceptance: null };
     case 'verify (accepted by document)':

@@ -72,6 +72,8 @@ export type Setting = {
   readonly participants: readonly AgencyId[];
   readonly committee: boolean;
   readonly closed: boolean;
+  /** The round moved to an edition since that asks by another definition. */
+  readonly moved: boolean;
 };
 
 export type Story = {
@@ -79,7 +81,11 @@ export type Story = {
   readonly versions: number;
   /** Number of the version that acts are about; 0 where nothing was ever handed in. */
   readonly present: number;
+  /** Number of the version in force; 0 where none is. */
+  readonly inForce: number;
   readonly handedInBy: Who | null;
+  /** Who verified the present version; null where nobody has. */
+  readonly verifiedBy: Who | null;
   /** Standing endorsements of the present version. */
   readonly endorsedBy: readonly Desk[];
   /** Everybody with a hand in the present version or in a part it was built from. */
@@ -184,7 +190,9 @@ export function tell(setting: Setting, acts: readonly Past[]): Story {
     status,
     versions: drafts.length,
     present,
+    inForce,
     handedInBy: draft?.by.who ?? null,
+    verifiedBy: present > 0 && present === inForce ? 'verifier' : null,
     endorsedBy: draft?.endorsed ?? [],
     hands: [...own, ...fed],
     ever,

@@ -1,5 +1,5 @@
 import type { FindingCommand, FindingStatus } from '#figures';
-import { holds, isAuditing, no, orSigns } from './rules.ts';
+import { decides, holds, isAuditing, no, orSigns } from './rules.ts';
 import type { Row, Rule, Wearer } from './rules.ts';
 import { agencies } from './stage.ts';
 import type { Who } from './stage.ts';
@@ -61,7 +61,7 @@ export const findingRules: Readonly<Record<FindingAct, Row<FindingCell>>> = {
     event: 'finding.overruled.v1',
     rules: [
       notAuditing,
-      (cell) => orSigns(cell, ['certifier'], [agencies.committee], 'duty/not-committee'),
+      (cell) => decides(cell, [agencies.committee]),
       known,
       from('open', 'answered'),
     ],

@@ -45,6 +45,13 @@ const judging: readonly Role[] = ['auditor', 'inspector'];
 const wears = ({ hats }: Wearer, role: Role, agency?: string) =>
   hats.some((hat) => hat.role === role && (agency === undefined || hat.agency === agency));
 
+/** A registrar of the province, or of a central agency (decision 0013). */
+const registers = ({ hats }: Wearer) =>
+  hats.some(({ role, agency }) => role === 'registrar' && !agency.startsWith('bac_ninh.'));
+/** Everybody else hears of the right they lack, a registrar of elsewhere of the province. */
+const notRegistrar = (cell: Wearer, code: string) =>
+  wears(cell, 'registrar') ? 'directory/other-province' : code;
+
 /** "Heads name the officers of their own agency." */
 const namesOwnOfficer = (cell: GrantCell) =>
   cell.role === 'officer' && cell.enrolledHere && wears(cell, 'head', home);
@@ -56,12 +63,13 @@ const collides: Rule<GrantCell> = ({ role, held }) => {
 };
 
 export const grantRow: Row<GrantCell> = {
-  says: '7. Registrars never grant to themselves; heads name the officers of their own agency',
+  says: '7. Registrars never grant to themselves, nor in another province; heads name own officers',
   event: 'role.granted.v1',
   rules: [
-    ({ role }) => no(role === 'operator', 'grant/operator'),
+    ({ role }) => no(role === 'operator' || role === 'holder', 'grant/operator'),
     ({ toOneself }) => no(toOneself, 'grant/to-oneself'),
-    (cell) => no(!wears(cell, 'registrar') && !namesOwnOfficer(cell), 'grant/not-granter'),
+    (cell) =>
+      no(!registers(cell) && !namesOwnOfficer(cell), notRegistrar(cell, 'grant/not-granter')),
     ({ role, appointed }) =>
       no(
         (role === 'head' || role === 'deputy') && appointed !== 'filed decision',
@@ -74,12 +82,17 @@ export const grantRow: Row<GrantCell> = {
 export type ConfirmCell = Wearer & {
   readonly whose: 'own' | 'granted by them' | 'of somebody else';
   readonly state: 'waiting' | 'confirmed' | 'needs none' | 'over' | 'revoked';
+  /** Of the roles that count only once they are confirmed. */
+  readonly role: (typeof confirmedRoles)[number];
 };
+
+/** Who signs for an agency, and who may be the second person: the first cannot make that one. */
+export const confirmedRoles = ['head', 'deputy', 'registrar', 'certifier', 'inspector'] as const;
 
 const confirming: readonly Role[] = ['registrar', 'head', 'certifier', 'inspector'];
 
 export const confirmRow: Row<ConfirmCell> = {
-  says: 'a head counts only when confirmed by a person of another agency than the granter’s',
+  says: 'head, deputy and who may confirm count once a person of another agency confirmed them',
   event: 'role.confirmed.v1',
   rules: [
     ({ state }) => no(state === 'needs none', 'grant/needs-no-confirmation'),
@@ -103,8 +116,8 @@ export const revokeRow: Row<RevokeCell> = {
   rules: [
     (cell) =>
       no(
-        !wears(cell, 'registrar') && !(cell.role === 'officer' && wears(cell, 'head', home)),
-        'grant/not-revoker',
+        !registers(cell) && !(cell.role === 'officer' && wears(cell, 'head', home)),
+        notRegistrar(cell, 'grant/not-revoker'),
       ),
     ({ revokedBefore }) => no(revokedBefore, 'grant/already-revoked'),
   ],
@@ -127,13 +140,79 @@ export const delegateRow: Row<DelegateCell> = {
     ({ sender }) => no(sender === 'the deputy', 'delegation/to-oneself'),
     (cell) =>
       no(
-        !wears(cell, 'registrar') && !(cell.sender === 'the head' && wears(cell, 'head', home)),
-        'delegation/not-recorder',
+        !registers(cell) && !(cell.sender === 'the head' && wears(cell, 'head', home)),
+        notRegistrar(cell, 'delegation/not-recorder'),
       ),
     ({ inOffice }) => no(!inOffice, 'delegation/not-head'),
     ({ carrier, form }) =>
       no(carrier === 'checker' || (carrier === 'officer' && form === 'KT'), 'delegation/no-grant'),
   ],
+};
+
+export type EndCell = Wearer & {
+  readonly sender: 'the head' | 'the deputy' | 'another';
+  readonly state: 'running' | 'ended' | 'over';
+};
+
+export const endRow: Row<EndCell> = {
+  says: 'delegation.ended: at once, by the head who gave it or by a registrar, with the reason',
+  event: 'delegation.ended.v1',
+  rules: [
+    (cell) =>
+      no(
+        !registers(cell) && !(cell.sender === 'the head' && wears(cell, 'head', home)),
+        notRegistrar(cell, 'delegation/not-ender'),
+      ),
+    ({ state }) => no(state === 'ended', 'delegation/already-ended'),
+    ({ state }) => no(state === 'over', 'delegation/over'),
+  ],
+};
+
+export type CodeCell = Wearer & {
+  readonly act: 'issue' | 'confirm' | 'cancel';
+  readonly whose: 'own' | 'asked by them' | 'of somebody else';
+  /** Of the code before the act; for an issue, whether the person has a secret. */
+  readonly state: 'awaits' | 'usable' | 'confirmed' | 'used' | 'cancelled';
+};
+
+const isOver = ({ state }: CodeCell) => state === 'used' || state === 'cancelled';
+
+/** One registrar alone takes nobody's place (decision 0012). */
+export const codeRows: Readonly<Record<CodeCell['act'], Row<CodeCell>>> = {
+  issue: {
+    says: 'every issue of a code is an event; a registrar issues it, never to themselves',
+    event: 'activation.issued.v1',
+    rules: [
+      (cell) => no(!registers(cell), notRegistrar(cell, 'activation/not-registrar')),
+      ({ whose }) => no(whose === 'own', 'activation/to-oneself'),
+    ],
+  },
+  confirm: {
+    says: 'for who has a secret the code works once a person of another agency agreed',
+    event: 'activation.confirmed.v1',
+    rules: [
+      ({ state }) => no(state === 'usable', 'activation/needs-no-confirmation'),
+      ({ state }) => no(state === 'confirmed', 'activation/already-confirmed'),
+      (cell) => no(isOver(cell), 'activation/over'),
+      ({ whose }) => no(whose !== 'of somebody else', 'activation/own-confirmation'),
+      ({ hats }) =>
+        no(!hats.some(({ role }) => confirming.includes(role)), 'activation/not-confirmer'),
+      ({ hats }) =>
+        no(
+          !hats.some(({ role, agency }) => confirming.includes(role) && agency !== granting),
+          'activation/confirmer-same-agency',
+        ),
+    ],
+  },
+  cancel: {
+    says: 'a code that was not used is cancelled by the person it is for, or by a registrar',
+    event: 'activation.cancelled.v1',
+    rules: [
+      (cell) =>
+        no(cell.whose !== 'own' && !registers(cell), notRegistrar(cell, 'activation/not-yours')),
+      (cell) => no(isOver(cell), 'activation/over'),
+    ],
+  },
 };
 
 export type BodyCell = Wearer & {
@@ -154,7 +233,10 @@ export const bodyRows: Readonly<Record<BodyCell['act'], Row<BodyCell>>> = {
     event: bodyEvents.establish,
     rules: [
       (cell) =>
-        no(!wears(cell, 'registrar') && !wears(cell, 'certifier'), 'review-body/not-founder'),
+        no(
+          !registers(cell) && !wears(cell, 'certifier'),
+          notRegistrar(cell, 'review-body/not-founder'),
+        ),
     ],
   },
   'record-session': {
@@ -163,7 +245,7 @@ export const bodyRows: Readonly<Record<BodyCell['act'], Row<BodyCell>>> = {
     rules: [
       (cell) => {
         const presides = cell.seat === 'chair' || cell.seat === 'secretary';
-        const mayAct = (presides && cell.hats.length > 0) || wears(cell, 'registrar');
+        const mayAct = (presides && cell.hats.length > 0) || registers(cell);
         return no(!mayAct, 'review-body/not-recorder');
       },
     ],
@@ -173,7 +255,10 @@ export const bodyRows: Readonly<Record<BodyCell['act'], Row<BodyCell>>> = {
     event: bodyEvents.dissolve,
     rules: [
       (cell) =>
-        no(!wears(cell, 'registrar') && !wears(cell, 'certifier'), 'review-body/not-founder'),
+        no(
+          !registers(cell) && !wears(cell, 'certifier'),
+          notRegistrar(cell, 'review-body/not-founder'),
+        ),
     ],
   },
 };

@@ -1,6 +1,7 @@
 import { day, derivedUuid, digestOf } from '#kernel';
-import type { Day, DocumentRef, PersonId, Role } from '#kernel';
+import type { Day, DocumentRef, Instant, PersonId, Role } from '#kernel';
 import type {
+  Activation,
   Agency,
   Grant,
   Person,
@@ -11,7 +12,15 @@ import type {
   ReviewBodyContext,
 } from '#directory';
 import { abroad, elsewhere, granting, home } from './grant-rules.ts';
-import type { BodyCell, ConfirmCell, DelegateCell, GrantCell, Held } from './grant-rules.ts';
+import type {
+  BodyCell,
+  CodeCell,
+  ConfirmCell,
+  DelegateCell,
+  EndCell,
+  GrantCell,
+  Held,
+} from './grant-rules.ts';
 import { letter, people, round, today, wearing } from './stage.ts';
 import type { Hat } from './stage.ts';
 
@@ -44,6 +53,7 @@ export function held(role: Role, agency: string, more: Partial<Grant> = {}): Gra
     commitment,
     grantedBy: people.submitter,
     granterAgency: granting,
+    grantedAs: 'registrar',
     needsConfirmation: role === 'head' || role === 'deputy',
     confirmedBy: role === 'head' || role === 'deputy' ? people.verifier : null,
     revoked: null,
@@ -59,6 +69,8 @@ export function personWith(grants: readonly Grant[], agency: string = home): Per
     commitments: [commitment],
     grants,
     delegations: [],
+    activations: [],
+    hasSecret: true,
     erased: false,
   };
 }
@@ -125,11 +137,15 @@ export function granted(cell: GrantCell): {
 }
 
 /** The grant that is to be confirmed, with who acts standing to it as the cell says. */
-export function confirmable({ whose, state }: ConfirmCell): {
+export function confirmable({ whose, state, role }: ConfirmCell): {
   readonly person: Person;
   readonly acting: PersonId;
 } {
-  const waiting = held('head', home, { grant: grantId, confirmedBy: null });
+  const waiting = held(role, home, {
+    grant: grantId,
+    needsConfirmation: true,
+    confirmedBy: null,
+  });
   const states: Readonly<Record<ConfirmCell['state'], Grant>> = {
     waiting: waiting,
     confirmed: { ...waiting, confirmedBy: people.verifier },
@@ -172,6 +188,64 @@ export function delegated({ carrier, form, sender, inOffice }: DelegateCell): {
   };
 }
 
+/** A deputy with a delegation in that state, and who would end it. */
+export function endable({ sender, state }: EndCell): {
+  readonly person: Person;
+  readonly acting: PersonId;
+  readonly command: PersonCommand;
+} {
+  const delegation = derivedUuid(['duties', 'delegation']);
+  const ended = state === 'ended' ? { from: yesterday, reason: 'Đã về.' } : null;
+  const to = state === 'over' ? yesterday : null;
+  const days = { from: start, to, document: decision, ended };
+  const given = { delegation, form: 'KT', head, agency: home, ...days } as const;
+  const actingAs = { 'the head': head, 'the deputy': subject, another: people.stranger } as const;
+  return {
+    person: { ...personWith([held('deputy', home)]), delegations: [given] },
+    acting: actingAs[sender],
+    command: { type: 'end-delegation', delegation, reason: 'Thủ trưởng đã về.' },
+  };
+}
+
+/** A person with a code in that state, and the act on it. */
+export function coded({ act, whose, state }: CodeCell): {
+  readonly person: Person;
+  readonly acting: PersonId;
+  readonly command: PersonCommand;
+} {
+  const issue = derivedUuid(['duties', 'issue']);
+  const code = digestOf('mã kích hoạt');
+  const issuedAt = '2026-08-31T02:00:00.000Z' as Instant;
+  const reason = 'Mất mật khẩu.';
+  const activation: Activation = {
+    issue,
+    code,
+    reason,
+    issuedBy: people.submitter,
+    issuerAgency: granting,
+    issuedAt,
+    needsConfirmation: state !== 'usable',
+    confirmedBy: state === 'confirmed' ? people.verifier : null,
+    cancelled: state === 'cancelled' ? { by: subject, reason } : null,
+    usedAt: state === 'used' ? issuedAt : null,
+  };
+  const actingAs = {
+    own: subject,
+    'asked by them': people.submitter,
+    'of somebody else': people.stranger,
+  } as const;
+  const commands: Readonly<Record<CodeCell['act'], PersonCommand>> = {
+    issue: { type: 'issue-activation', issue: grantId, code, reason, hasSecret: true },
+    confirm: { type: 'confirm-activation', issue },
+    cancel: { type: 'cancel-activation', issue, reason },
+  };
+  return {
+    person: { ...personWith([]), activations: [activation] },
+    acting: actingAs[whose],
+    command: commands[act],
+  };
+}
+
 /** A deputy or officer with a delegation for these days, and the head who gave it. */
 export type Deputized = {
   readonly role: 'deputy' | 'officer';
@@ -187,10 +261,9 @@ export function deputized({ role, form, from, to, headLeaves }: Deputized): {
 } {
   const own = personWith([held(role, home)]);
   const revoked = headLeaves === null ? null : { from: headLeaves, reason: 'Nghỉ hưu.' };
+  const paper = { document: decision, ended: null } as const;
   const delegations =
-    form === 'none'
-      ? []
-      : [{ delegation: 'uq-1', form, head, agency: home, from, to, document: decision }];
+    form === 'none' ? [] : [{ ...paper, delegation: 'uq-1', form, head, agency: home, from, to }];
   return {
     person: { ...own, delegations },
     head: { ...personWith([held('head', home, { revoked })]), person: head },
@@ -252,5 +325,6 @@ export function bodyContext(hats: readonly Hat[]): ReviewBodyContext {
       [subject, [home]],
       [other, [abroad]],
     ]),
+    missingFile: null,
   };
 }

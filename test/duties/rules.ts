@@ -45,24 +45,48 @@ export function holds(
   return no(!inRole.some(({ agency }) => agencies.includes(agency)), elsewhere);
 }
 
+/** "Thủ trưởng; Chủ tịch UBND xã; or KT./TUQ. deputy": TL. answers for nothing by signing. */
+const answering: readonly Hat['form'][] = ['KT', 'TUQ'];
+const everyForm: readonly Hat['form'][] = [...answering, 'TL'];
+
 /** "Its head, or a recorded deputy, on that day" (Separation of duties 2). */
-export function signs(wearer: Wearer, agencies: readonly AgencyId[], elsewhere: string): Verdict {
-  const refused = holds(wearer, ['head', 'deputy'], agencies, elsewhere);
-  return refused ?? no(signingAgency(wearer, agencies) === undefined, 'duty/no-delegation');
+export function signs(
+  { hats, ...wearer }: Wearer,
+  agencies: readonly AgencyId[],
+  elsewhere: string,
+  forms: readonly Hat['form'][] = answering,
+): Verdict {
+  const signing = hats.filter(({ role, form }) => {
+    return role === 'head' || role === 'deputy' || form !== null;
+  });
+  const roles = ['head', 'deputy', 'officer'] as const;
+  const refused = holds({ ...wearer, hats: signing }, roles, agencies, elsewhere);
+  if (refused !== undefined) return refused;
+  const here = signing.filter(({ agency }) => agencies.includes(agency));
+  if (here.some(({ role, form }) => role === 'head' || forms.includes(form))) return undefined;
+  const byOrder = here.some(({ form }) => form !== null);
+  return byOrder ? 'duty/by-order-only' : 'duty/no-delegation';
 }
 
 /**
  * An act of more roles beside those who sign. Somebody who holds one of them elsewhere is measured
- * as one who would sign, and so hears of the role that is missing and not of the agency.
+ * as one who would sign, and so hears of the role that is missing and not of the agency. What more
+ * roles may do than those who answer, TL. is enough for, unless the caller says otherwise.
  */
 export function orSigns(
   wearer: Wearer,
   roles: readonly Role[],
   agencies: readonly AgencyId[],
   elsewhere: string,
+  forms: readonly Hat['form'][] = everyForm,
 ): Verdict {
   const refused = holds(wearer, roles, agencies, elsewhere);
-  return refused === undefined ? undefined : signs(wearer, agencies, elsewhere);
+  return refused === undefined ? undefined : signs(wearer, agencies, elsewhere, forms);
+}
+
+/** The committee's head, those who answer in the head's place, and its certifier. */
+export function decides(wearer: Wearer, committee: readonly AgencyId[]): Verdict {
+  return orSigns(wearer, ['certifier'], committee, 'duty/not-committee', answering);
 }
 
 /** The agency for which a signature of this person counts: a head signs before a deputy. */
@@ -72,7 +96,7 @@ export function signingAgency(
 ): AgencyId | undefined {
   const here = hats.filter(({ agency }) => agencies.includes(agency));
   const head = here.find(({ role }) => role === 'head');
-  return (head ?? here.find(({ role, delegated }) => role === 'deputy' && delegated))?.agency;
+  return (head ?? here.find(({ form }) => answering.includes(form)))?.agency;
 }
 
 export function isAuditing({ hats }: Wearer): boolean {

@@ -46,12 +46,14 @@ export const people = {
 } as const satisfies Record<string, PersonId>;
 export type Who = keyof typeof people;
 
-/** A role at a place, as a cell wears it; `delegated` matters to deputies alone. */
+export type Form = 'KT' | 'TL' | 'TUQ';
+
+/** A role at a place, as a cell wears it, and the form in which it signs for an absent head. */
 export type Hat = {
   readonly role: Role;
   readonly agency: AgencyId;
   readonly unit: UnitId;
-  readonly delegated: boolean;
+  readonly form: Form | null;
 };
 
 const places: readonly (readonly [AgencyId, UnitId])[] = [
@@ -71,9 +73,9 @@ export function hat(
   role: Role,
   agency: AgencyId,
   unit: UnitId = agency,
-  delegated: boolean = false,
+  form: Form | null = null,
 ): Hat {
-  return { role, agency, unit, delegated };
+  return { role, agency, unit, form };
 }
 
 /** Everything one person may wear: one hat of each kind everywhere, and pairs that tempt. */
@@ -83,11 +85,16 @@ export const wardrobe: readonly (readonly Hat[])[] = [
     [hat('officer', agency, unit)],
     [hat('head', agency, unit)],
     [hat('deputy', agency, unit)],
-    [hat('deputy', agency, unit, true)],
+    [hat('deputy', agency, unit, 'KT')],
     [hat('checker', agency, unit)],
     [hat('certifier', agency, unit)],
     [hat('auditor', agency, unit)],
     [hat('inspector', agency, unit)],
+  ]),
+  ...[agencies.lead, agencies.dost, agencies.commune, agencies.committee].flatMap((agency) => [
+    [hat('deputy', agency, agency, 'TL')],
+    [hat('officer', agency, agency, 'TL')],
+    [hat('officer', agency, agency, 'TUQ')],
   ]),
   [hat('registrar', agencies.dost)],
   [hat('recipient', agencies.dost)],
@@ -104,24 +111,30 @@ export const wardrobe: readonly (readonly Hat[])[] = [
 
 /** How a wardrobe reads in a failure and in the page of documentation. */
 export function nameOfHats(hats: readonly Hat[]): string {
-  const one = ({ role, unit, delegated }: Hat) =>
-    `${role}${delegated ? ' (delegated)' : ''} of ${unit.replace('son_la.', '')}`;
+  const one = ({ role, unit, form }: Hat) =>
+    `${role}${form === null ? '' : ` (${form}.)`} of ${unit.replace('son_la.', '')}`;
   return hats.length === 0 ? 'nobody' : hats.map(one).join(' and ');
 }
 
 /** The head in whose place delegated deputies of this matrix sign: nobody else on the stage. */
 export const absentHead: PersonId = derivedUuid(['duties', 'absent-head']);
 
+/** An officer keeps the plain capacity beside the delegated one; a deputy has that one alone. */
 export function wearing(person: PersonId, hats: readonly Hat[]): ActingPerson {
-  const capacities = hats.map(({ role, agency, unit, delegated }): Capacity => ({
-    grant: `${role}-${unit}`,
-    role,
-    agency,
-    unit,
-    from: day('2026-01-01'),
-    to: null,
-    delegation: delegated ? { id: 'uq-1', form: 'KT', head: absentHead } : null,
-  }));
+  const capacities = hats.flatMap(({ role, agency, unit, form }): Capacity[] => {
+    const plain = {
+      grant: `${role}-${unit}`,
+      role,
+      agency,
+      unit,
+      from: day('2026-01-01'),
+      to: null,
+      delegation: null,
+    };
+    if (form === null) return [plain];
+    const signing = { ...plain, delegation: { id: 'uq-1', form, head: absentHead } };
+    return role === 'officer' ? [plain, signing] : [signing];
+  });
   return { person, agency: hats[0]?.agency ?? agencies.stranger, capacities };
 }
 
@@ -176,6 +189,7 @@ export function roundFacts(
     id: round,
     framework: 'qd1969',
     checkingAgency: agencies.dost,
+    opensOn: day('2026-01-01'),
     committee: agencies.committee,
     closed: false,
     verificationBasis: { file: 'plan.txt', line: 87, raw: 'kiểm tra việc cung cấp số liệu' },

@@ -169,7 +169,7 @@ export class Cast {
       person: string;
       activationCode: string;
     };
-    const needsConfirmation = who.role === 'head';
+    const isAppointed = who.role === 'head';
     const granted = await this.registrar.post(
       `/people/${person}/grants`,
       {
@@ -178,12 +178,15 @@ export class Cast {
         unit: who.unit,
         from,
         to: null,
-        document: needsConfirmation ? appointment : null,
+        document: isAppointed ? appointment : null,
       },
       { ifMatch: receipt.revision },
     );
+    const { grant, needsConfirmation } = granted.receipt as unknown as {
+      grant: string;
+      needsConfirmation: boolean;
+    };
     if (needsConfirmation) {
-      const { grant } = granted.receipt as unknown as { grant: string };
       await this.confirmer.post(
         `/people/${person}/grants/${grant}/confirmations`,
         {},

@@ -16,6 +16,8 @@ export type Stage = {
     readonly contribution: Digest;
     readonly minutes: Digest;
     readonly plan: Digest;
+    readonly survey: Digest;
+    readonly jobs: Digest;
   };
   /** Days around the one the demo runs on, in Vietnam. */
   readonly today: string;
@@ -330,7 +332,7 @@ export async function figuresAndDates(stage: Stage): Promise<void> {
     'homeOfficer',
     'submissions',
     {
-      ...statement([{ component: 'value', value: '126' }], [stage.evidence.settlement]),
+      ...statement([{ component: 'value', value: '126' }], [stage.evidence.jobs]),
       builtFrom: [],
     },
     { vi: 'Sở Nội vụ nộp V.2 trong hạn', en: 'Sở Nội vụ submits V.2 within its date' },

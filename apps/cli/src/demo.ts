@@ -1,10 +1,12 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { addDays, dayInVietnam, systemClock } from '#kernel';
-import type { Day, DocumentRef } from '#kernel';
+import type { Day, Digest, DocumentRef } from '#kernel';
 import { planCommands, planPartRequests, readPlanFiles } from '#catalogue/node';
 import { readToken } from './bootstrap.ts';
 import { Cast, demoFile, deposit, generateSecret } from './demo-cast.ts';
+import type { OfficeKey } from './demo-cast.ts';
+import { crossCheckedFigures } from './demo-checks.ts';
 import { freshFolder, writeAccounts } from './demo-folder.ts';
 import type { Account } from './demo-folder.ts';
 import { budgetFigure, communePart, figuresAndDates, unavailableFigure } from './demo-lives.ts';
@@ -56,6 +58,11 @@ async function play(terminal: Terminal, folder: string, url: string): Promise<vo
   await communePart(stage);
   await unavailableFigure(stage);
   await figuresAndDates(stage);
+  terminal.heading({
+    vi: 'IV.3, I.4 và I.5 — tổng không thể nhỏ hơn các phần',
+    en: 'IV.3, I.4 and I.5 — a total cannot be less than its parts',
+  });
+  await crossCheckedFigures(stage);
   terminal.heading({ vi: 'I.1 — Sở KH&CN tự chủ trì', en: 'I.1 — led by the agency that checks' });
   await selfLedFigure(stage);
   await report(stage);
@@ -115,6 +122,11 @@ async function people(
   terminal.done({
     vi: `Đợt Sơn La 2026: 50 chỉ số, ${recorded} thao tác; 3 trong 75 xã, phường được nạp để minh họa`,
     en: `the Sơn La 2026 round: 50 indicators, ${recorded} acts; 3 of 75 communes, for the demo`,
+  });
+  const checks = plan.crossChecks?.checks.length ?? 0;
+  terminal.done({
+    vi: `${checks} kiểm tra chéo giữa các chỉ số, đều là đề xuất`,
+    en: `${checks} cross-checks between indicators, all of them proposed`,
   });
 
   const appointment = await demoFile('appointment-decision.pdf');
@@ -178,58 +190,87 @@ async function prepareStage(
   registrar: LedgerClient,
   today: Day,
 ): Promise<Stage> {
-  const reference = (title: string, issuer: string): Omit<DocumentRef, 'digest'> => ({
-    kind: 'report',
-    number: null,
-    date: null,
-    issuer,
-    title,
-  });
-  const finance = cast.player('financeOfficer');
-  const stage: Stage = {
+  const evidence = await depositAll(cast);
+  terminal.done({ vi: 'Minh chứng (PDF) đã nộp', en: 'the evidence (PDF) is deposited' });
+  return {
     cast,
     registrar,
     terminal,
     round,
-    evidence: {
-      settlement: await deposit(
-        finance,
-        await demoFile('budget-settlement.pdf'),
-        reference('Báo cáo quyết toán chi KH&CN (số liệu minh họa)', 'Sở Tài chính'),
-      ),
-      settlementCorrected: await deposit(
-        finance,
-        await demoFile('budget-settlement-corrected.pdf'),
-        reference('Báo cáo quyết toán chi KH&CN, đính chính (số liệu minh họa)', 'Sở Tài chính'),
-      ),
-      contribution: await deposit(
-        cast.player('scienceOfficer'),
-        await demoFile('dost-contribution.pdf'),
-        reference(
-          'Phần số liệu của Sở KH&CN cho I.4 (số liệu minh họa)',
-          'Sở Khoa học và Công nghệ',
-        ),
-      ),
-      minutes: await deposit(
-        cast.player('homeHead'),
-        await demoFile('review-session-minutes.pdf'),
-        {
-          ...reference(
-            'Biên bản họp Tổ chuyên môn liên ngành (tài liệu minh họa)',
-            'Tổ chuyên môn liên ngành',
-          ),
-          kind: 'minutes',
-        },
-      ),
-      plan: await deposit(cast.player('scienceOfficer'), await demoFile('evaluation-plan.pdf'), {
-        ...reference('Kế hoạch đánh giá KH,CN và ĐMST năm 2026 (dự thảo)', 'UBND tỉnh Sơn La'),
-        kind: 'plan',
-      }),
-    },
+    evidence,
     today,
     yesterday: addDays(today, -1),
     replyBy: addDays(today, 14),
   };
-  terminal.done({ vi: 'Minh chứng (PDF) đã nộp', en: 'the evidence (PDF) is deposited' });
-  return stage;
+}
+
+type Held = readonly [
+  who: OfficeKey,
+  file: string,
+  kind: DocumentRef['kind'],
+  title: string,
+  issuer: string,
+];
+
+/** Who cites a file holds it: the survey list is deposited by both agencies that have it. */
+const held: Readonly<Record<keyof Stage['evidence'], Held>> = {
+  settlement: [
+    'financeOfficer',
+    'budget-settlement.pdf',
+    'report',
+    'Báo cáo quyết toán chi KH&CN (số liệu minh họa)',
+    'Sở Tài chính',
+  ],
+  settlementCorrected: [
+    'financeOfficer',
+    'budget-settlement-corrected.pdf',
+    'report',
+    'Báo cáo quyết toán chi KH&CN, đính chính (số liệu minh họa)',
+    'Sở Tài chính',
+  ],
+  survey: [
+    'financeOfficer',
+    'enterprise-survey-list.pdf',
+    'report',
+    'Danh sách doanh nghiệp khảo sát (số liệu minh họa)',
+    'Sở Tài chính',
+  ],
+  contribution: [
+    'scienceOfficer',
+    'dost-contribution.pdf',
+    'report',
+    'Phần số liệu của Sở KH&CN cho I.4 (số liệu minh họa)',
+    'Sở Khoa học và Công nghệ',
+  ],
+  jobs: [
+    'homeOfficer',
+    'enterprise-survey-list.pdf',
+    'statement',
+    'Danh sách doanh nghiệp có việc làm mới (số liệu minh họa)',
+    'Sở Nội vụ',
+  ],
+  minutes: [
+    'homeHead',
+    'review-session-minutes.pdf',
+    'minutes',
+    'Biên bản họp Tổ chuyên môn liên ngành (tài liệu minh họa)',
+    'Tổ chuyên môn liên ngành',
+  ],
+  plan: [
+    'scienceOfficer',
+    'evaluation-plan.pdf',
+    'plan',
+    'Kế hoạch đánh giá KH,CN và ĐMST năm 2026 (dự thảo)',
+    'UBND tỉnh Sơn La',
+  ],
+};
+
+async function depositAll(cast: Cast): Promise<Stage['evidence']> {
+  const digests: Partial<Record<keyof Stage['evidence'], Digest>> = {};
+  for (const [key, one] of Object.entries(held) as [keyof Stage['evidence'], Held][]) {
+    const [who, file, kind, title, issuer] = one;
+    const document = { kind, number: null, date: null, issuer, title };
+    digests[key] = await deposit(cast.player(who), await demoFile(file), document);
+  }
+  return digests as Stage['evidence'];
 }

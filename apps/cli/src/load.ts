@@ -1,9 +1,4 @@
-import {
-  planCommands,
-  planPartRequests,
-  readPlanCrossChecks,
-  readPlanFiles,
-} from '#catalogue/node';
+import { crossCheckCommands, planCommands, planPartRequests, readPlanFiles } from '#catalogue/node';
 import type { PlanCommand, PlanPartRequest } from '#catalogue/node';
 import { LedgerClient, ProblemAnswer } from './ledger-client.ts';
 import { askSecrets } from './secret-prompt.ts';
@@ -17,7 +12,7 @@ export type LoadOptions = {
   readonly login: string;
   /** An officer of a lead asks for the parts that the plan names; else a registrar loads the plan. */
   readonly parts: boolean;
-  /** Only the cross-checks of the edition, which stand in a file of their own. */
+  /** Only the cross-checks of the edition, into a ledger that was loaded without them. */
   readonly checks: boolean;
 };
 
@@ -32,13 +27,14 @@ type Me = { readonly capacities: readonly { readonly role: string; readonly agen
 export async function runLoad(terminal: Terminal, options: LoadOptions): Promise<void> {
   const { folder, url, login, parts, checks } = options;
   const plan = await readPlanFiles(folder);
-  const crossChecks = checks ? await readPlanCrossChecks(folder) : null;
   const client = new LedgerClient(url, terminal.language);
   const [secret = ''] = await askSecrets([`Secret of ${login}`]);
   await client.signIn(login, secret);
   const commands = parts
     ? await ownRequests(client, planPartRequests(plan))
-    : (crossChecks ?? planCommands(plan));
+    : checks
+      ? crossCheckCommands(plan)
+      : planCommands(plan);
   const { recorded, unchanged } = await loadPlan(client, commands);
   terminal.done({
     vi: `${folder}: đã ghi ${recorded} thao tác, ${unchanged} không đổi.`,

@@ -11,8 +11,7 @@ import type { RoundFact } from './round.events.ts';
 const person = '22222222-2222-4222-8222-222222222222';
 
 /** Somebody of Sở KH&CN in one role. */
-export function acting(role: 'registrar' | 'officer'): ActingPerson {
-  const agency = 'son_la.so_khcn';
+export function acting(role: 'registrar' | 'officer', agency = 'son_la.so_khcn'): ActingPerson {
   const capacity = {
     grant: 'g1',
     role,

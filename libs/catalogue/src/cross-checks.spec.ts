@@ -61,6 +61,11 @@ describe('cross-checks of an edition', () => {
     expect(after.state?.editions.get('2026')?.crossChecks).toEqual([other]);
     after.when(state(other), context).refuses('framework/cross-checks-unchanged', { same: true });
     after.when(state(), context).then([stated()]);
+    // What was replaced comes back by nobody's loading of a plan, only in words of its own.
+    after.when(state(check), context).refuses('framework/cross-checks-unchanged', { same: true });
+    const back = { ...state(check), reason: 'Trở lại bộ đầu tiên' };
+    const data = { ...stated(check).data, reason: back.reason };
+    after.when(back, context).then([{ type: 'framework.cross-checks-stated.v1', data }]);
   });
 
   test('leave the loading of an edition as repeatable as it was', () => {

@@ -1,9 +1,10 @@
-import { isIdPart } from '#kernel';
+import { canonicalJson, digestOf, isIdPart } from '#kernel';
 import type {
   Bilingual,
   Day,
   Decider,
   Decision,
+  Digest,
   DocumentRef,
   IndicatorCode,
   Recorded,
@@ -44,6 +45,8 @@ export type Edition = {
 export type Framework = {
   readonly framework: string;
   readonly editions: ReadonlyMap<string, Edition>;
+  /** Every statement of cross-checks there ever was: edition, checks and reason, as a digest. */
+  readonly checksStated: readonly Digest[];
 };
 
 export type FrameworkContext = { readonly acting: ActingPerson; readonly today: Day };
@@ -80,8 +83,13 @@ function factOf(command: FrameworkCommand, framework: Framework | null): Framewo
   if (command.type === 'state-cross-checks') {
     const { checks, reason } = command;
     checkText(reason, '/reason');
-    checkCrossChecks(checks, edition);
     const data = { edition: command.edition, checks, reason };
+    // Loading a plan again brings nothing back that somebody has replaced since: who means to go
+    // back to an earlier set says so in a reason of its own.
+    if (framework.checksStated.includes(statementDigest(data))) {
+      throw refuse('framework/cross-checks-unchanged', { same: true });
+    }
+    checkCrossChecks(checks, edition);
     return { type: 'framework.cross-checks-stated.v1', data };
   }
   checkDefinition(
@@ -169,25 +177,29 @@ function evolve(framework: Framework | null, event: Recorded<FrameworkFact>): Fr
       const { framework: id, ...edition } = event.data;
       const editions = new Map(framework?.editions);
       editions.set(edition.edition, { ...edition, indicators: new Map(), crossChecks: [] });
-      return { framework: id, editions };
+      return { framework: id, editions, checksStated: framework?.checksStated ?? [] };
     }
     case 'indicator.defined.v1':
     case 'indicator.redefined.v1':
       return framework && withRevision(framework, event.data.edition, event.data.definition);
     case 'framework.cross-checks-stated.v1':
-      return framework && withCrossChecks(framework, event.data.edition, event.data.checks);
+      return framework && withCrossChecks(framework, event.data);
   }
 }
 
-function withCrossChecks(
-  framework: Framework,
-  name: string,
-  crossChecks: readonly CrossCheck[],
-): Framework {
-  const edition = framework.editions.get(name);
+type ChecksStated = Extract<FrameworkFact, { type: 'framework.cross-checks-stated.v1' }>['data'];
+
+function statementDigest({ edition, checks, reason }: ChecksStated): Digest {
+  return digestOf(canonicalJson({ edition, checks, reason }));
+}
+
+function withCrossChecks(framework: Framework, stated: ChecksStated): Framework {
+  const edition = framework.editions.get(stated.edition);
   if (edition === undefined) return framework;
-  const editions = new Map(framework.editions).set(name, { ...edition, crossChecks });
-  return { ...framework, editions };
+  const present = { ...edition, crossChecks: stated.checks };
+  const editions = new Map(framework.editions).set(stated.edition, present);
+  const checksStated = [...framework.checksStated, statementDigest(stated)];
+  return { ...framework, editions, checksStated };
 }
 
 function withRevision(

@@ -133,7 +133,7 @@ async function send(person: string, { path, body, idempotencyKey }: PlanCommand)
     const command =
       act === 'editions'
         ? { type: 'publish-edition', framework: id, ...body }
-        : { type: 'define', edition, ...body };
+        : { type: act === 'cross-checks' ? 'state-cross-checks' : 'define', edition, ...body };
     const { revision } = await catalogue.framework(id);
     return bus.execute(new DecideFramework(id, sealed<FrameworkCommand>(command, revision)));
   }
@@ -185,6 +185,7 @@ describe('loading the plan', () => {
       'agency/unit-already-registered true',
       'framework/edition-exists true',
       'indicator/exists true',
+      'framework/cross-checks-unchanged true',
       'round/exists true',
       'assignment/exists true',
       'due/already-decided true',

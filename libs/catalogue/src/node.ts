@@ -4,6 +4,5 @@
  */
 export type * from './plan.ts';
 export * from './plan-commands.ts';
-export * from './plan-cross-checks.ts';
 export * from './plan-faults.ts';
 export * from './plan-files.ts';

@@ -1,5 +1,6 @@
 import { agencyOfUnit, Refusal } from '#kernel';
 import type { AgencyId } from '#kernel';
+import { checkCrossChecks } from './cross-check-rules.ts';
 import { checkDefinition } from './definition-rules.ts';
 import { lastDayIn } from './due-dates.ts';
 import { classesOf, isChosen } from './party-class.ts';
@@ -42,6 +43,7 @@ export function checkPlan(plan: Plan): PlanFault[] {
     reportRefusal(report, () => checkDefinition(definition, groups));
   });
 
+  checkCrossChecked(plan, (index, key) => reporter('cross-checks.json', index, key));
   checkHead(plan, agencies, reporter('round.json', null, null));
   const assigned = plan.assignments.map(({ indicator }) => indicator);
   plan.assignments.forEach((assignment, index) => {
@@ -76,6 +78,32 @@ function reportRefusal(report: Report, check: () => void): void {
     const more = typeof expected === 'string' ? ` Expected ${expected}.` : '';
     report(error.code, field, `${error.text.en}${more}`);
   }
+}
+
+/** Each check must be understood by the definitions beside it, as the ledger will ask. */
+function checkCrossChecked(
+  { crossChecks, framework, edition, indicators }: Plan,
+  reporter: (index: number | null, key: string | null) => Report,
+): void {
+  if (crossChecks === null) return;
+  if (crossChecks.framework !== framework || crossChecks.edition !== edition.edition) {
+    const held = `framework.json holds ${framework} ${edition.edition}`;
+    reporter(null, null)('plan/edition-unknown', 'edition', held);
+    return;
+  }
+  const defined = indicators.map((one) => [one.code, [{ ...one, revision: 1 }]] as const);
+  const keys = crossChecks.checks.map(({ key }) => key);
+  crossChecks.checks.forEach((check, index) => {
+    const report = reporter(index, check.key);
+    if (keys.indexOf(check.key) < index) report('plan/twice', 'key', 'stated before');
+    // Its place in a list of one is no part of the field's name.
+    const told: Report = (code, field, message) => {
+      report(code, field?.replace(/^0\//u, '') ?? null, message);
+    };
+    reportRefusal(told, () => {
+      checkCrossChecks([check], { indicators: new Map(defined), crossChecks: [] });
+    });
+  });
 }
 
 function checkHead(

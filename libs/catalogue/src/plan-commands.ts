@@ -31,11 +31,29 @@ export type PlanPartRequest = PlanCommand & { readonly lead: AgencyId };
 
 /**
  * What a registrar sends to load a plan, in the order in which it can be carried out: agencies
- * and units, the edition and its definitions, the round, assignments, the dates that count, and
- * who takes part.
+ * and units, the edition, its definitions and cross-checks, the round, assignments, the dates that
+ * count, and who takes part.
  */
 export function planCommands(plan: Plan): PlanCommand[] {
-  return [...agencyCommands(plan), ...frameworkCommands(plan), ...roundCommands(plan)];
+  return [
+    ...agencyCommands(plan),
+    ...frameworkCommands(plan),
+    ...crossCheckCommands(plan),
+    ...roundCommands(plan),
+  ];
+}
+
+/**
+ * The one request that states the edition's cross-checks, nothing where none are proposed. It
+ * belongs to loading the plan, and may also be sent by itself into a ledger that has the plan.
+ */
+export function crossCheckCommands({ crossChecks }: Plan): PlanCommand[] {
+  if (crossChecks === null) return [];
+  const { framework, edition, checks, reason } = crossChecks;
+  const aggregate = `/frameworks/${framework}`;
+  const path = `${aggregate}/editions/${edition}/cross-checks`;
+  const describe = `${checks.length} cross-checks of ${framework} ${edition}`;
+  return [planRequest(path, { checks, reason }, aggregate, describe)];
 }
 
 /** What the leads then ask of the participants: one request for each part. */

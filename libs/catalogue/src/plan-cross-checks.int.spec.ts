@@ -7,8 +7,9 @@ import { given } from '#testing';
 import { acting, defined, today } from './catalogue.contract.ts';
 import type { CrossCheck } from './cross-checks.ts';
 import { frameworkDecider } from './framework.ts';
-import { readPlanCrossChecks } from './plan-cross-checks.ts';
+import { crossCheckCommands, planCommands } from './plan-commands.ts';
 import { PlanRejected } from './plan-faults.ts';
+import type { PlanFault } from './plan-faults.ts';
 import { readPlanFiles } from './plan-files.ts';
 
 const folder = join(import.meta.dirname, '../../../infra/plans/son_la-qd1969-2026');
@@ -19,9 +20,31 @@ afterEach(async () => {
 });
 
 async function checksOf(plan: string): Promise<readonly CrossCheck[]> {
-  const [command] = await readPlanCrossChecks(plan);
-  return command?.body['checks'] as readonly CrossCheck[];
+  return (await readPlanFiles(plan)).crossChecks?.checks ?? [];
 }
+
+async function faultsOf(plan: string): Promise<readonly PlanFault[]> {
+  const error: unknown = await readPlanFiles(plan).catch((thrown: unknown) => thrown);
+  if (!(error instanceof PlanRejected)) throw new TypeError('expected a rejection');
+  return error.faults;
+}
+
+test.each([
+  ['son_la-qd1969-2026', 13],
+  // Those of the edition that they take from Sơn La.
+  ['bac_ninh-qd1969-2026', 13],
+  ['lai_chau-qd1969-2026', 13],
+  ['son_la-plan52-2026_h1', 2],
+  ['son_la-plan52-2026_h2', 2],
+  // Nobody proposes any between the tasks of the office.
+  ['son_la-vpub11-2026', 0],
+])('%s brings %i', async (name, count) => {
+  const checks = await checksOf(join(folder, '..', name));
+  expect([checks.length, checks.every(({ status }) => status === 'proposed')]).toEqual([
+    count,
+    true,
+  ]);
+});
 
 describe('the cross-checks that come with the Sơn La plan', () => {
   test('are the thirteen proposed ones, each understood by the framework it is stated of', async () => {
@@ -46,13 +69,15 @@ describe('the cross-checks that come with the Sơn La plan', () => {
   });
 
   test('make one request, the same on every reading', async () => {
-    const [first, ...others] = await readPlanCrossChecks(folder);
+    const plan = await readPlanFiles(folder);
+    const [first, ...others] = crossCheckCommands(plan);
     expect(others).toEqual([]);
+    expect(planCommands(plan)).toContainEqual(first);
     expect(first).toMatchObject({
       path: '/frameworks/qd1969/editions/2026/cross-checks',
       aggregate: '/frameworks/qd1969',
     });
-    expect(await readPlanCrossChecks(folder)).toEqual([first]);
+    expect(crossCheckCommands(await readPlanFiles(folder))).toEqual([first]);
   });
 
   test('are refused as a file where one row has a fault, which is named', async () => {
@@ -63,10 +88,32 @@ describe('the cross-checks that come with the Sơn La plan', () => {
     const content = JSON.parse(await readFile(file, 'utf8')) as { checks: { severity: string }[] };
     content.checks[2]!.severity = 'fatal';
     await writeFile(file, jsonText(content));
-    const error: unknown = await readPlanCrossChecks(copy).catch((thrown: unknown) => thrown);
-    if (!(error instanceof PlanRejected)) throw new TypeError('expected a rejection');
-    expect(error.faults).toMatchObject([
+    expect(await faultsOf(copy)).toMatchObject([
       { code: 'plan/field-invalid', file: 'cross-checks.json', row: 3, field: 'severity' },
     ]);
+  });
+
+  test.each([
+    [{ checks: { 1: { right: [] } } }, 'framework/cross-check-invalid', 2, 'right'],
+    [
+      { checks: { 0: { left: [{ indicator: 'IX.1', component: 'value', cumulative: false }] } } },
+      'indicator/unknown',
+      1,
+      'left/0/indicator',
+    ],
+    [{ checks: { 4: { key: 'cited_papers_are_all' } } }, 'plan/twice', 5, 'key'],
+    [{ edition: '2027' }, 'plan/edition-unknown', null, 'edition'],
+  ] as const)('%j: %s', async (change, code, row, field) => {
+    const copy = await mkdtemp(join(tmpdir(), 'checks-'));
+    copies.push(copy);
+    await cp(folder, copy, { recursive: true });
+    const file = join(copy, 'cross-checks.json');
+    const { checks = {}, ...head } = change as {
+      readonly checks?: Readonly<Record<number, object>>;
+    };
+    const content = JSON.parse(await readFile(file, 'utf8')) as { checks: object[] };
+    const rows = content.checks.map((one, index) => ({ ...one, ...checks[index] }));
+    await writeFile(file, jsonText({ ...content, ...head, checks: rows }));
+    expect(await faultsOf(copy)).toMatchObject([{ code, file: 'cross-checks.json', row, field }]);
   });
 });

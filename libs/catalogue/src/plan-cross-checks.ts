@@ -1,9 +1,8 @@
+import { readdir } from 'node:fs/promises';
 import { isIdPart, isIndicatorCode } from '#kernel';
 import { crossCheckRelations, crossCheckSeverities } from './cross-checks.ts';
 import type { CrossCheck, CrossCheckTerm } from './cross-checks.ts';
-import { planRequest } from './plan-commands.ts';
-import type { PlanCommand } from './plan-commands.ts';
-import { PlanRejected } from './plan-faults.ts';
+import type { PlanCrossChecks } from './plan.ts';
 import type { PlanFault } from './plan-faults.ts';
 import { PlanFile } from './plan-file.ts';
 import { bilingual, listOf, name, oneOf, recordOf, text, yesOrNo } from './plan-shape.ts';
@@ -33,19 +32,22 @@ const check = recordOf<CrossCheck>({
 });
 
 /**
- * The registrar's one request that states the cross-checks in a plan folder's `cross-checks.json`.
- * Rejects with PlanRejected; whether their terms exist, the framework itself says.
+ * The cross-checks that stand beside a framework; null where the folder holds none. Faults of the
+ * file are added to `faults`, under its name as seen from the plan. Whether the terms exist is
+ * judged with the rest of the plan.
  */
-export async function readPlanCrossChecks(folder: string): Promise<PlanCommand[]> {
-  const faults: PlanFault[] = [];
-  const file = await PlanFile.open(folder, 'cross-checks.json', faults);
+export async function readCrossChecks(
+  folder: string,
+  shownFolder: string,
+  faults: PlanFault[],
+): Promise<PlanCrossChecks | null> {
+  const fileName = 'cross-checks.json';
+  if (!(await readdir(folder)).includes(fileName)) return null;
+  const shown = shownFolder === '.' ? fileName : `${shownFolder}/${fileName}`;
+  const file = await PlanFile.open(folder, fileName, faults, shown);
   const shapes = { framework: idPart, edition: text(100), reason: text() };
   const head = file.head<Head>('plan-cross-checks/1', shapes, ['checks']);
-  const checks = head === undefined ? [] : file.rows('checks', check, 'key');
-  if (head === undefined || faults.length > 0) throw new PlanRejected(faults);
+  if (head === undefined) return null;
   const { framework, edition, reason } = head;
-  const aggregate = `/frameworks/${framework}`;
-  const path = `${aggregate}/editions/${edition}/cross-checks`;
-  const describe = `${checks.length} cross-checks of ${framework} ${edition}`;
-  return [planRequest(path, { checks, reason }, aggregate, describe)];
+  return { framework, edition, checks: file.rows('checks', check, 'key'), reason };
 }

@@ -13,8 +13,13 @@ export class PlanFile {
   private readonly faults: PlanFault[];
 
   /** Rejects with PlanRejected when there is no such file, or no JSON in it. */
-  static async open(folder: string, file: PlanFileName, faults: PlanFault[]): Promise<PlanFile> {
-    return new PlanFile(file, await readJson(folder, file, file), faults);
+  static async open(
+    folder: string,
+    file: PlanFileName,
+    faults: PlanFault[],
+    shown: string = file,
+  ): Promise<PlanFile> {
+    return new PlanFile(shown, await readJson(folder, file, shown), faults);
   }
 
   /** A file of the folder `other`, named as seen from `folder`: faults name it the same way. */
@@ -24,8 +29,7 @@ export class PlanFile {
     file: PlanFileName,
     faults: PlanFault[],
   ): Promise<PlanFile> {
-    const shown = `${other}/${file}`;
-    return new PlanFile(shown, await readJson(join(folder, other), file, shown), faults);
+    return PlanFile.open(join(folder, other), file, faults, `${other}/${file}`);
   }
 
   private constructor(file: string, content: unknown, faults: PlanFault[]) {

@@ -143,12 +143,13 @@ describe('the plan of Sơn La for 2026', () => {
       'units',
       'editions',
       'indicators',
+      'cross-checks',
       'rounds',
       'assignments',
       'due-decisions',
       'participants',
     ]);
-    expect(commands).toHaveLength(20 + 5 + 1 + 50 + 1 + 50 + 2 + 50);
+    expect(commands).toHaveLength(20 + 5 + 1 + 50 + 1 + 1 + 50 + 2 + 50);
     const requests = [...commands, ...planPartRequests(plan)];
     expect(new Set(requests.map(({ idempotencyKey }) => idempotencyKey)).size).toBe(
       requests.length,

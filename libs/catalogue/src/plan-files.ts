@@ -1,7 +1,8 @@
-import { basename } from 'node:path';
+import { basename, join } from 'node:path';
 import type { AgencyId } from '#kernel';
 import type { DefinitionInput } from './catalogue.commands.ts';
 import { checkPlan } from './plan-checks.ts';
+import { readCrossChecks } from './plan-cross-checks.ts';
 import { PlanRejected } from './plan-faults.ts';
 import type { PlanFault } from './plan-faults.ts';
 import { PlanFile } from './plan-file.ts';
@@ -52,11 +53,24 @@ export async function readPlanFiles(folder: string): Promise<Plan> {
   if (agencies === undefined || framework === undefined || opened === undefined) {
     throw new PlanRejected(faults);
   }
+  const crossChecks = await readCrossChecks(
+    join(folder, framework.folder),
+    framework.folder,
+    faults,
+  );
   const { rows, defaults, ...round } = opened;
   const assignments = rows.map((one) =>
     'leads' in one ? one : resolveRow(one, defaults, agencies, round.round.round),
   );
-  const plan: Plan = { name: basename(folder), agencies, ...framework, ...round, assignments };
+  const { folder: _, ...edition } = framework;
+  const plan: Plan = {
+    name: basename(folder),
+    agencies,
+    ...edition,
+    crossChecks,
+    ...round,
+    assignments,
+  };
   // References can only be judged once every row could be read.
   if (faults.length === 0) faults.push(...checkPlan(plan));
   if (faults.length > 0) throw new PlanRejected(faults);
@@ -110,14 +124,17 @@ function ownAgencies(file: PlanFile): AgencyList | undefined {
   return head && { ...head, agencies: file.rows('agencies', agencyOrGone, 'agency') };
 }
 
-type FrameworkPart = Pick<Plan, 'framework' | 'edition' | 'indicators'>;
+/** With the folder that holds it, as seen from the plan's own: its cross-checks stand there too. */
+type FrameworkPart = Pick<Plan, 'framework' | 'edition' | 'indicators'> & {
+  readonly folder: string;
+};
 
 async function readFramework(
   folder: string,
   file: PlanFile,
   faults: PlanFault[],
 ): Promise<FrameworkPart | undefined> {
-  if (file.schema !== 'plan-framework-from/1') return wholeFramework(file);
+  if (file.schema !== 'plan-framework-from/1') return wholeFramework(file, '.');
   const head = file.head<{ frameworkFrom: string }>(
     'plan-framework-from/1',
     { frameworkFrom: otherFolder },
@@ -125,10 +142,11 @@ async function readFramework(
   );
   if (head === undefined) return undefined;
   const { frameworkFrom } = head;
-  return wholeFramework(await PlanFile.openBeside(folder, frameworkFrom, 'framework.json', faults));
+  const beside = await PlanFile.openBeside(folder, frameworkFrom, 'framework.json', faults);
+  return wholeFramework(beside, frameworkFrom);
 }
 
-function wholeFramework(file: PlanFile): FrameworkPart | undefined {
+function wholeFramework(file: PlanFile, folder: string): FrameworkPart | undefined {
   const head = file.head<{ framework: string; edition: PlanEdition }>(
     'plan-framework/1',
     { framework: idPart, edition },
@@ -136,7 +154,7 @@ function wholeFramework(file: PlanFile): FrameworkPart | undefined {
   );
   const indicators: readonly DefinitionInput[] | undefined =
     head && file.rows('indicators', definition, 'code');
-  return head && indicators && { ...head, indicators };
+  return head && indicators && { ...head, indicators, folder };
 }
 
 type RoundPart = {

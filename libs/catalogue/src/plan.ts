@@ -10,9 +10,10 @@ import type {
 import type { LeadParty, NamedDate } from './round.events.ts';
 
 /**
- * A plan as data: one folder of three files, `agencies.json`, `framework.json` and `round.json`,
- * each with a `provenance` that says where it was read and what in it is only proposed. What it
- * shares with a folder beside it stands in one of the two and is part of both plans.
+ * A plan as data: one folder of three files, `agencies.json`, `framework.json` and `round.json`, and
+ * a fourth, `cross-checks.json`, where the data proposes any, each with a `provenance` that says
+ * where it was read and what in it is only proposed. What it shares with a folder beside it stands
+ * in one of the two and is part of both plans.
  */
 export type Plan = {
   /** Name of the folder. */
@@ -21,6 +22,8 @@ export type Plan = {
   readonly framework: string;
   readonly edition: PlanEdition;
   readonly indicators: readonly DefinitionInput[];
+  /** Stated beside the framework, by an act of their own; null where nobody proposes any. */
+  readonly crossChecks: PlanCrossChecks | null;
   readonly round: PlanRound;
   readonly assignments: readonly PlanAssignment[];
   readonly dueDecisions: readonly PlanDueDecision[];
@@ -44,6 +47,10 @@ export type PlanEdition = Omit<
   Extract<FrameworkCommand, { type: 'publish-edition' }>,
   'type' | 'framework'
 >;
+export type PlanCrossChecks = Omit<
+  Extract<FrameworkCommand, { type: 'state-cross-checks' }>,
+  'type'
+> & { readonly framework: string };
 export type PlanRound = Omit<Extract<RoundCommand, { type: 'open' }>, 'type'>;
 export type PlanDueDecision = Omit<Extract<RoundCommand, { type: 'decide-due' }>, 'type'>;
 

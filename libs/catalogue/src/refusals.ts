@@ -125,6 +125,11 @@ export const catalogueRefusals = {
     vi: 'Chỉ tiêu cần giá trị mục tiêu và chỉ chỉ tiêu mới có; chỉ nhiệm vụ mới có sản phẩm.',
   },
 
+  'round/other-province': {
+    kind: 'forbidden',
+    en: 'The round belongs to another province than the registrar’s agency.',
+    vi: 'Đợt đánh giá thuộc tỉnh khác với cơ quan của người quản lý danh mục.',
+  },
   'round/not-registrar': {
     kind: 'forbidden',
     en: 'Only a registrar may enter rounds and assignments.',

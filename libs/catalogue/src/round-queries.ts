@@ -39,6 +39,14 @@ export function frozenBy(round: Round, indicator: IndicatorCode, agency: AgencyI
   return round.assignments.get(indicator)?.participants?.agencies.get(agency) ?? null;
 }
 
+/**
+ * Whether the round takes no new figures and no new duties on that day. A closing may be recorded
+ * before or after its day; what counts is the day it names, from its first minute in Vietnam on.
+ */
+export function isClosed({ closedOn }: Pick<Round, 'closedOn'>, on: Day): boolean {
+  return closedOn !== null && on >= closedOn;
+}
+
 /** The responsibility sentence that binds a kind of agency; null where the plan has none for it. */
 export function sentenceFor(round: Round, agencyKind: string): ResponsibilitySentence | null {
   const { responsibility } = round.opening;

@@ -21,7 +21,7 @@ import {
 import type { FrameworkFact } from './framework.events.ts';
 import { frameworkDecider } from './framework.ts';
 import type { RoundFact } from './round.events.ts';
-import { leadsOf, sentenceFor } from './round-queries.ts';
+import { isClosed, leadsOf, sentenceFor } from './round-queries.ts';
 import type { Round } from './round-state.ts';
 import { agenciesIn, roundDecider } from './round.ts';
 
@@ -85,6 +85,22 @@ describe('opening a round', () => {
     const officer = { ...context, acting: acting('officer') };
     given(roundDecider, []).when(opening, officer).refuses('round/not-registrar');
     given(roundDecider, []).when(assign, context).refuses('round/unknown');
+  });
+
+  test('and all that follows are for the province’s registrars, or a central one', () => {
+    const stranger = { ...context, acting: acting('registrar', 'bac_ninh.so_khcn') };
+    const central = { ...context, acting: acting('registrar', 'trung_uong.bo_khcn') };
+    for (const [history, command] of [
+      [[], opening],
+      [[opened], assign],
+    ] as const) {
+      given(roundDecider, history).when(command, stranger).refuses('round/other-province', {
+        province: 'son_la',
+      });
+      given(roundDecider, history)
+        .when(command, central)
+        .thenActor({ ...registrar, agency: 'trung_uong.bo_khcn', unit: 'trung_uong.bo_khcn' });
+    }
   });
 
   test('fixes the sentence that binds each kind of agency', () => {
@@ -340,7 +356,8 @@ describe('a closed round', () => {
   test('takes no more assignments, but still passes duties on', () => {
     given(roundDecider, [opened]).when(close, context).then([closed]);
     done.when(close, context).refuses('round/closed', { same: true });
-    done.when(assign, context).refuses('round/closed', { on: '2027-01-31' });
+    const since = { ...context, today: close.on };
+    done.when(assign, since).refuses('round/closed', { on: '2027-01-31' });
     const pass = {
       type: 'pass-to-successor',
       indicator: 'I.4',
@@ -352,6 +369,19 @@ describe('a closed round', () => {
     const { type: _, ...data } = pass;
     done.when(pass, context).then([{ type: 'assignment.passed-to-successor.v1', data }]);
   });
+});
+
+test('a closing recorded ahead of its day stops nothing before it', () => {
+  const data = { on: day('2027-01-31'), reason: 'Hết kỳ', document: null };
+  const ahead = given(roundDecider, [opened, { type: 'round.closed.v1', data }]);
+  const round = ahead.state as Round;
+  expect([isClosed(round, day('2027-01-30')), isClosed(round, day('2027-01-31'))]).toStrictEqual([
+    false,
+    true,
+  ]);
+  const made = { type: 'assignment.made.v1', data: expect.anything() };
+  const before = { ...context, today: day('2027-01-30') };
+  expect(roundDecider.decide(assign, round, before).facts).toStrictEqual([made]);
 });
 
 test('the agencies that a command is about are looked up once each', () => {

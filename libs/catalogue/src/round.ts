@@ -1,7 +1,7 @@
 import { isAgencyId, isRoundId, provinceOfRound } from '#kernel';
 import type { AgencyId, Day, Decider, Decision, IndicatorCode } from '#kernel';
-import { actorOf, agencyKinds, capacityAs } from '#directory';
-import type { ActingPerson } from '#directory';
+import { actorOf, actsIn, agencyKinds, capacityAs } from '#directory';
+import type { ActingPerson, Capacity } from '#directory';
 import { amendAssignment, assign, moveToEdition, passToSuccessor } from './assignments.ts';
 import type { RoundCommand } from './catalogue.commands.ts';
 import { decideDue, extendDeadline } from './due-dates.ts';
@@ -22,6 +22,7 @@ import { amendParticipants, freezeParticipants, presentParties } from './partici
 import { refuse } from './refusals.ts';
 import { dueScopes } from './round.events.ts';
 import type { Party, RoundFact } from './round.events.ts';
+import { isClosed } from './round-queries.ts';
 import { evolveRound } from './round-state.ts';
 import type { AssignedIndicator, Round } from './round-state.ts';
 
@@ -53,16 +54,28 @@ function decide(
   context: RoundContext,
 ): Decision<RoundFact> {
   const { acting } = context;
-  const capacity = capacityAs(acting, ['registrar']);
-  if (capacity === undefined) throw refuse('round/not-registrar');
+  const capacity = registrarOf(command, round, acting);
   checkTexts(command);
   return { actor: actorOf(acting.person, capacity), facts: [factOf(command, round, context)] };
+}
+
+/** A registrar of the round's province, or of a central agency (decision 0013). */
+function registrarOf(command: RoundCommand, round: Round | null, acting: ActingPerson): Capacity {
+  const any = capacityAs(acting, ['registrar']);
+  if (any === undefined) throw refuse('round/not-registrar');
+  const name = command.type === 'open' ? command.round : round?.opening.round;
+  // What is no round is refused by its own rule.
+  if (name === undefined || !isRoundId(name)) return any;
+  const province = provinceOfRound(name);
+  const capacity = capacityAs(acting, ['registrar'], ({ agency }) => actsIn(agency, province));
+  if (capacity === undefined) throw refuse('round/other-province', { province });
+  return capacity;
 }
 
 function factOf(command: RoundCommand, round: Round | null, context: RoundContext): RoundFact {
   if (command.type === 'open') return open(command, round, context);
   if (round === null) throw refuse('round/unknown');
-  if (round.status === 'closed' && closedTo.includes(command.type)) {
+  if (isClosed(round, context.today) && closedTo.includes(command.type)) {
     throw refuse('round/closed', { on: round.closedOn });
   }
   switch (command.type) {

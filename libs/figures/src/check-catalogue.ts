@@ -87,6 +87,10 @@ export const checkTexts = {
     'No evidence supports this component.',
     'Thành phần này không có minh chứng.',
   ),
+  'check/recorded-late': warning(
+    'Typed in long after the paper is said to have arrived; look at the stamp.',
+    'Nhập muộn so với ngày đến được khai; hãy xem dấu công văn đến.',
+  ),
   'check/parts-outstanding': warning(
     'Parts were not accepted when this was handed in.',
     'Còn phần phối hợp chưa được chấp nhận khi nộp.',

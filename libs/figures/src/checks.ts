@@ -1,4 +1,4 @@
-import { readFigureName } from '#kernel';
+import { dayInVietnam, readFigureName } from '#kernel';
 import { finding } from './check-catalogue.ts';
 import type { CheckFinding } from './check-catalogue.ts';
 import type { FigureContext } from './contexts.ts';
@@ -6,6 +6,7 @@ import { crossCheck, jumps } from './cross-checking.ts';
 import type { Checked, NotCompared } from './cross-checking.ts';
 import { missingEvidenceKinds } from './evidence-kinds.ts';
 import type { FigureVersion } from './figure-state.ts';
+import { isRecordedLate } from './paper-arrival.ts';
 import { isBuiltOnOlderPart } from './parts.ts';
 import { refuse } from './refusals.ts';
 import type { CheckOverride, StandingFinding } from './statement.ts';
@@ -31,7 +32,7 @@ export type Checks = {
 /** Errors first. What was declared unavailable states nothing that could be checked. */
 export function checksOf(version: FigureVersion, facts: CheckFacts): Checks {
   const { statement } = version;
-  if (statement.status === 'M') return { findings: [], notCompared: [] };
+  if (statement.status === 'M') return { findings: paperFindings(version), notCompared: [] };
   const { definition } = facts.assignment;
   const checked = checkedFigure(version, facts);
   const { findings: crossed, notCompared } = crossCheck(checked, facts.comparisons);
@@ -41,6 +42,7 @@ export function checksOf(version: FigureVersion, facts: CheckFacts): Checks {
     ...jumps(checked, facts.comparisons, definition),
     ...evidenceFindings(version, facts),
     ...partFindings(version, facts),
+    ...paperFindings(version),
   ];
   const errors = findings.filter(({ severity }) => severity === 'error');
   return { findings: [...errors, ...findings.filter((one) => !errors.includes(one))], notCompared };
@@ -71,6 +73,15 @@ function evidenceFindings({ statement }: FigureVersion, facts: CheckFacts): Chec
       finding('check/evidence-absent', { component, pointer: '/evidence' }),
     ),
   ];
+}
+
+/** Both days, so that whoever verifies sees what lateness was counted from. */
+function paperFindings(version: FigureVersion): CheckFinding[] {
+  const { paper } = version.statement;
+  if (paper === null || !isRecordedLate(version)) return [];
+  const pointer = '/paper/arrivedOn';
+  const expected = dayInVietnam(version.recordedAt);
+  return [finding('check/recorded-late', { pointer, expected, found: paper.arrivedOn })];
 }
 
 function partFindings(version: FigureVersion, facts: CheckFacts): CheckFinding[] {

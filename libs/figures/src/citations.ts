@@ -1,4 +1,4 @@
-import type { Digest, DocumentRef } from '#kernel';
+import type { AgencyId, Digest, DocumentRef } from '#kernel';
 import type { ContributionCommand, FigureCommand } from './figures.commands.ts';
 import type { FindingCommand } from './finding.commands.ts';
 import type { EvidenceLink } from './statement.ts';
@@ -7,26 +7,55 @@ import type { Version } from './versions.ts';
 type AnyCommand = FigureCommand | ContributionCommand | FindingCommand;
 
 /** Files and references whose standing a decision depends on, each once. */
-export type Cited = { readonly files: readonly Digest[]; readonly references: readonly string[] };
+export type Cited = {
+  readonly files: readonly Digest[];
+  readonly references: readonly string[];
+  /** What versions before rest on: cited rightly then, and nobody's restriction takes it away. */
+  readonly held: {
+    readonly files: readonly Digest[];
+    readonly references: readonly string[];
+    /** Agencies that answer for those versions: a file stands for them in their own words. */
+    readonly by: readonly AgencyId[];
+  };
+};
 
 /**
  * What a command cites, and for approvals what the version cites that it approves: a file that is
- * no longer whole must not be approved in passing.
+ * no longer whole must not be approved in passing. Whoever cites what no version rests on yet needs
+ * the right to read it (decision 0014).
  */
-export function citedBy(command: AnyCommand, present: Version | undefined): Cited {
+export function citedBy(
+  command: AnyCommand,
+  present: Version | undefined,
+  versions: readonly Version[] = [],
+): Cited {
   const links: readonly EvidenceLink[] = 'evidence' in command ? command.evidence : [];
   const approved = isApproval(command) ? (present?.statement.evidence ?? []) : [];
   const all = [...links, ...approved];
-  const files = all.flatMap(({ evidence }) => evidence ?? []);
-  const references = all.flatMap(({ reference }) => reference ?? []);
+  const before = versions.flatMap(({ statement }) => statement.evidence);
+  const papers = versions.flatMap(({ statement }) => statement.paper?.evidence ?? []);
+  const authors = versions.flatMap(({ statement, by }) => [statement.agency, by.agency]);
   return {
-    files: [...new Set([...files, ...documentsOf(command)])],
-    references: [...new Set(references)],
+    files: [...new Set([...filesIn(all), ...documentsOf(command)])],
+    references: [...new Set(referencesIn(all))],
+    held: {
+      files: [...new Set([...filesIn(before), ...papers])],
+      references: [...new Set(referencesIn(before))],
+      by: [...new Set(authors)],
+    },
   };
 }
 
+function filesIn(links: readonly EvidenceLink[]): Digest[] {
+  return links.flatMap(({ evidence }) => evidence ?? []);
+}
+
+function referencesIn(links: readonly EvidenceLink[]): string[] {
+  return links.flatMap(({ reference }) => reference ?? []);
+}
+
 function isApproval({ type }: AnyCommand): boolean {
-  return type === 'endorse' || type === 'verify' || type === 'accept';
+  return ['endorse', 're-endorse', 'verify', 'accept'].includes(type);
 }
 
 /** Files that a command rests on beside its evidence: stamped paper, letters, conclusions. */
@@ -39,6 +68,8 @@ function documentOf(command: AnyCommand): DocumentRef | null {
   switch (command.type) {
     case 'verify':
       return command.acceptance;
+    case 'return':
+      return ('document' in command ? command.document : null) ?? null;
     case 'settle':
     case 'raise':
     case 'overrule':

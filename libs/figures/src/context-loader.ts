@@ -3,17 +3,19 @@ import type {
   AgencyId,
   ContributionId,
   Decider,
-  Digest,
   Fact,
   FigureId,
   FigureName,
   Instant,
   PersonId,
 } from '#kernel';
-import { definitionOf, dueOf, participantsOf, sentenceFor } from '#catalogue';
+import { definitionOf, dueOf, isClosed, participantsOf, sentenceFor } from '#catalogue';
 import type { CrossCheck, DueScope } from '#catalogue';
 import type { Catalogue } from '#catalogue/nest';
+import type { ActingPerson, ReviewSession } from '#directory';
 import type { Directory } from '#directory/nest';
+import { depositFor, oversees, readableDeposit } from '#evidence';
+import type { Deposit, Evidence } from '#evidence';
 import type { EvidenceReader } from '#evidence/nest';
 import type { Basing } from './basing.ts';
 import type { Cited } from './citations.ts';
@@ -21,8 +23,10 @@ import { compareWith } from './comparisons.ts';
 import type {
   Comparisons,
   ContributionFacts,
+  EvidenceFacts,
   OrderingFinding,
   PartyFacts,
+  ReferenceFacts,
   ReviewBodyFacts,
   StatementContext,
 } from './contexts.ts';
@@ -61,6 +65,9 @@ export type StreamLoader = {
   ): Promise<{ readonly state: S; readonly revision: number }>;
 };
 
+/** People's Committees decide together: whoever signs for one signs on its behalf (TM.). */
+const collectiveKinds: readonly string[] = ['committee', 'commune'];
+
 /** Reads the streams of other contexts into the facts that `contexts.ts` asks for. */
 export class ContextLoader {
   private readonly recorder: StreamLoader;
@@ -90,6 +97,7 @@ export class ContextLoader {
     if (round == null || assigned === undefined) throw refuse(`${subject}/unknown`);
 
     const { framework, checkingAgency, chain, verificationBasis } = round.opening;
+    const opensOn = round.opening.legalBasis.date ?? round.opening.period.from;
     const { edition, revision } = assigned.assignment.definition;
     const folded = await this.catalogue.framework(framework);
     const editions = basing.take(`framework-${framework}`, folded);
@@ -110,12 +118,13 @@ export class ContextLoader {
         id: name.round,
         framework,
         checkingAgency,
+        opensOn,
         committee,
-        closed: round.status === 'closed',
+        closed: isClosed(round, today),
         verificationBasis,
       },
       assignment: { mode, leads, participants, frozenBy: null, edition, definition },
-      ...(await this.citations(wanted.cited, basing)),
+      ...(await this.citations(wanted, acting, basing)),
     };
     const { crossChecks = [] } = editions?.editions.get(edition) ?? {};
     return { context, round, assigned, crossChecks };
@@ -133,6 +142,7 @@ export class ContextLoader {
     return {
       agency,
       succeeds: predecessorsOf(agency, assigned),
+      ...(kind !== null && { collective: collectiveKinds.includes(kind) }),
       responsibility: sentence && { text: sentence.text, source: sentence.source },
       due: dueOf(round, name.indicator, scope, agency),
     };
@@ -187,10 +197,22 @@ export class ContextLoader {
     const folded = await this.directory.reviewBody(cited.body);
     const body = basing.take(`review-body-${cited.body}`, folded);
     if (body === null) return null;
-    const session = body.sessions.find((held) => held.session === cited.session) ?? null;
-    const { members, dissolved } = body;
+    const held = body.sessions.find(({ session }) => session === cited.session);
+    const session = held ? await this.heldSession(held, basing) : null;
+    const { members, dissolved, province } = body;
     const { revision } = folded;
-    return { body: cited.body, revision, dissolved: dissolved !== null, members, session };
+    const isDissolved = dissolved !== null;
+    return { body: cited.body, province, revision, dissolved: isDissolved, members, session };
+  }
+
+  private async heldSession(
+    session: ReviewSession,
+    basing: Basing,
+  ): Promise<NonNullable<ReviewBodyFacts['session']>> {
+    const minutes = await this.evidence.lookUp(session.minutes);
+    if (minutes !== null) basing.note(minutes.basis);
+    const minutesHeld = minutes !== null && minutes.state.integrity.status !== 'failed';
+    return { ...session, minutesHeld };
   }
 
   private async committeeIn(chain: readonly AgencyId[], basing: Basing): Promise<AgencyId | null> {
@@ -205,26 +227,74 @@ export class ContextLoader {
     return found?.kind ?? null;
   }
 
+  /**
+   * Files cited by a figure that its parts rest on: the lead reads its parts, so it may cite what
+   * they show, unless the giver restricted it.
+   */
+  async citedOfParts(
+    { cited }: Wanted,
+    { context }: Loaded,
+    parts: readonly ContributionFacts[],
+    basing: Basing,
+  ): Promise<EvidenceFacts[]> {
+    const known = new Set(context.evidence.map(({ evidence }) => evidence));
+    const facts: EvidenceFacts[] = [];
+    for (const digest of cited.files.filter((file) => !known.has(file))) {
+      const givers = parts
+        .filter(({ versions }) => versions.some(({ evidence }) => evidence?.includes(digest)))
+        .map(({ agency }) => agency);
+      const found = givers.length === 0 ? null : await this.evidence.lookUp(digest);
+      const open = found?.state.deposits.filter(({ restrictedTo }) => restrictedTo === null) ?? [];
+      const deposit = depositFor(open, givers, context.round.id);
+      if (found !== null && deposit !== undefined) {
+        basing.note(found.basis);
+        facts.push(factsOfFile(found.state, deposit));
+      }
+    }
+    return facts;
+  }
+
   private async citations(
-    { files, references }: Cited,
+    { cited, name }: Wanted,
+    acting: ActingPerson,
     basing: Basing,
   ): Promise<Pick<StatementContext, 'evidence' | 'references'>> {
-    const evidence: { evidence: Digest; documentKind: string; integrityFailed: boolean }[] = [];
+    const { files, references, held } = cited;
+    const evidence: EvidenceFacts[] = [];
     for (const digest of files) {
       const found = await this.evidence.lookUp(digest);
       if (found === null) continue;
+      const { deposits } = found.state;
+      const isHeld = held.files.includes(digest);
+      const deposit =
+        (isHeld ? (depositFor(deposits, held.by, name.round) ?? deposits[0]) : undefined) ??
+        readableDeposit(deposits, { acting, round: name.round });
+      // What may not be read is answered like what is not there: a digest is not a right.
+      if (deposit === undefined) continue;
       basing.note(found.basis);
-      const { document, integrity } = found.state;
-      const integrityFailed = integrity.status === 'failed';
-      evidence.push({ evidence: digest, documentKind: document.kind, integrityFailed });
+      evidence.push(factsOfFile(found.state, deposit));
     }
-    const known: { reference: string; documentKind: string }[] = [];
+    const known: ReferenceFacts[] = [];
     for (const reference of references) {
       const found = await this.evidence.reference(reference);
       if (found === null) continue;
+      const { document, depositedFor } = found.state;
+      const isOwn = acting.capacities.some(({ agency }) => agency === depositedFor);
+      if (!isOwn && !oversees(acting, depositedFor) && !held.references.includes(reference)) {
+        continue;
+      }
       basing.note(found.basis);
-      known.push({ reference, documentKind: found.state.document.kind });
+      known.push({ reference, documentKind: document.kind });
     }
     return { evidence, references: known };
   }
+}
+
+function factsOfFile({ evidence, integrity }: Evidence, { document }: Deposit): EvidenceFacts {
+  return {
+    evidence,
+    documentKind: document.kind,
+    documentDate: document.date,
+    integrityFailed: integrity.status === 'failed',
+  };
 }

@@ -36,6 +36,8 @@ export type RoundFacts = {
   readonly id: RoundId;
   readonly framework: string;
   readonly checkingAgency: AgencyId;
+  /** The first day a paper can have arrived on: of the plan, else of the period. */
+  readonly opensOn: Day;
   /** UBND tỉnh, found by its kind in the round's reporting chain; null where there is none. */
   readonly committee: AgencyId | null;
   readonly closed: boolean;
@@ -48,6 +50,8 @@ export type PartyFacts = {
   readonly agency: AgencyId;
   /** Agencies whose duty passed to this one by a document. */
   readonly succeeds: readonly AgencyId[];
+  /** A body that decides together, so that TM. goes before every signature for it. */
+  readonly collective?: boolean;
   /** The sentence that binds agencies of its kind; null when the plan has none. */
   readonly responsibility: AcceptedResponsibility | null;
   readonly due: DueFacts | null;
@@ -64,10 +68,15 @@ export type AssignmentFacts = {
   readonly definition: IndicatorDefinition;
 };
 
-/** A file that exists in the register of evidence; one that does not is not listed. */
+/**
+ * A file that exists in the register of evidence, for whoever acts: one that does not, or that they
+ * may neither read nor find cited here already, is not listed.
+ */
 export type EvidenceFacts = {
   readonly evidence: Digest;
   readonly documentKind: string;
+  /** As its depositor says the document is dated; null or absent where it bears no date. */
+  readonly documentDate?: Day | null;
   readonly integrityFailed: boolean;
 };
 
@@ -84,6 +93,8 @@ export type PartVersionFacts = {
   readonly revision: number;
   /** Who handed it in and who endorsed it, also where the endorsement was withdrawn. */
   readonly hands: readonly Hand[];
+  /** Files it rests on. */
+  readonly evidence?: readonly Digest[];
 };
 
 /** A part as its figure sees it. */
@@ -100,6 +111,8 @@ export type ContributionFacts = {
 /** The review body and the session that a verification cites. */
 export type ReviewBodyFacts = {
   readonly body: string;
+  /** Of which it was founded: it judges no figure of another. */
+  readonly province: string;
   readonly revision: number;
   readonly dissolved: boolean;
   readonly members: readonly ReviewBodyMember[];
@@ -108,6 +121,9 @@ export type ReviewBodyFacts = {
     readonly minutes: Digest;
     readonly present: readonly PersonId[];
     readonly items: readonly SessionItem[];
+    readonly recordedBy: PersonId;
+    /** The minutes are deposited and were whole when they were last looked at. */
+    readonly minutesHeld: boolean;
   } | null;
 };
 

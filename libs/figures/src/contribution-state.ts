@@ -146,6 +146,7 @@ export function factsOfContribution(
       digest: version.digest,
       revision: version.revision,
       hands: handsIn(version),
+      evidence: version.statement.evidence.flatMap(({ evidence }) => evidence ?? []),
     })),
   };
 }

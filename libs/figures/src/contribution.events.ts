@@ -2,15 +2,13 @@ import type {
   AgencyId,
   Basis,
   ContributionId,
-  Day,
   Digest,
   Fact,
   FigureId,
   IndicatorCode,
-  PaperArrival,
   RoundId,
 } from '#kernel';
-import type { AcceptedResponsibility, Remark, SignatureForm, Statement } from './statement.ts';
+import type { EndorsementAct, ReasonedAct, ReturnAct, Statement } from './statement.ts';
 
 /**
  * An outsider's part is deposited on its behalf by the lead: no account, no responsibility
@@ -49,37 +47,11 @@ export type ContributionFact =
     >
   /** Không phát sinh: takes the same road as values. */
   | Fact<'contribution.declared-no-data.v1', Statement & { readonly reason: string }>
-  | Fact<
-      'contribution.endorsed.v1',
-      {
-        readonly version: number;
-        readonly digest: Digest;
-        readonly agency: AgencyId;
-        readonly responsibility: AcceptedResponsibility;
-        readonly signature: SignatureForm;
-        readonly paper?: PaperArrival;
-      }
-    >
-  | Fact<
-      'contribution.endorsement-withdrawn.v1',
-      { readonly version: number; readonly digest: Digest; readonly reason: string }
-    >
+  | Fact<'contribution.endorsed.v1', EndorsementAct>
+  | Fact<'contribution.endorsement-withdrawn.v1', ReasonedAct>
   | Fact<
       'contribution.accepted.v1',
       { readonly version: number; readonly digest: Digest; readonly note: string | null }
     >
-  | Fact<
-      'contribution.returned.v1',
-      {
-        readonly version: number;
-        readonly digest: Digest;
-        readonly from: 'submitted' | 'endorsed';
-        readonly remarks: readonly Remark[];
-        readonly lastDay: Day;
-        readonly paper?: PaperArrival;
-      }
-    >
-  | Fact<
-      'contribution.withdrawn.v1',
-      { readonly version: number; readonly digest: Digest; readonly reason: string }
-    >;
+  | Fact<'contribution.returned.v1', ReturnAct>
+  | Fact<'contribution.withdrawn.v1', ReasonedAct>;

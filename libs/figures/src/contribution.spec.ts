@@ -31,6 +31,7 @@ import {
   leadAgency,
   letter,
   party,
+  report,
   responsibility,
   today,
   wearing,
@@ -416,7 +417,13 @@ describe('versions of a part', () => {
       return { person: id, agency, unit };
     });
     const digest = after(accepted).history[1]!.digest;
-    expect(facts.versions[0]).toEqual({ version: 1, digest, revision: 1, hands });
+    expect(facts.versions[0]).toEqual({
+      version: 1,
+      digest,
+      revision: 1,
+      hands,
+      evidence: [report],
+    });
     expect(factsOfContribution(stateAfter(), named)).toEqual({
       ...named,
       accepted: null,

@@ -13,25 +13,30 @@ import {
   draftAbsence,
   draftStatement,
   hasPlannedReplacement,
-  readLastDay,
-  readRemarks,
   refuseBrokenEvidence,
-  transcription,
 } from './drafting.ts';
 import type { Draft } from './drafting.ts';
-import { agenciesOf, officerOf, refuseAuditor, refuseSamePerson, signatoryOf } from './duties.ts';
+import {
+  agenciesOf,
+  officerOf,
+  refuseAuditor,
+  refuseSamePerson,
+  signatoryOf,
+  speakingFor,
+} from './duties.ts';
 import type { ContributionCommand } from './figures.commands.ts';
-import { dueOfCorrection, dueOfFirst, dueOfResubmission } from './lateness.ts';
 import { refuse } from './refusals.ts';
 import type { VersionKind } from './statement.ts';
 import { readText } from './values.ts';
 import {
-  answersOlderDefinition,
-  handsIn,
-  presentVersion,
-  standing,
-  versionToApprove,
-} from './versions.ts';
+  correctionKind,
+  dueReader,
+  endorsing,
+  returning,
+  takingBack,
+  withdrawing,
+} from './version-acts.ts';
+import { answersOlderDefinition, handsIn, presentVersion, versionToApprove } from './versions.ts';
 
 /**
  * A coordinating agency's part: requested, submitted, endorsed by its own head (a commune answers
@@ -50,8 +55,9 @@ function decided(actor: Actor, fact: ContributionFact): Decision<ContributionFac
 function decide(
   command: ContributionCommand,
   part: Contribution,
-  context: ContributionContext,
+  around: ContributionContext,
 ): Decision<ContributionFact> {
+  const context = speakingFor(around, command);
   refuseAuditor(context.acting, new Set());
   switch (command.type) {
     case 'request':
@@ -168,40 +174,26 @@ function readOutsideSource(source: OutsideSource | null): OutsideSource | null {
 function kindOf(command: HandIn, part: Contribution, context: ContributionContext): VersionKind {
   const isReturned = part.status === 'returned';
   if (command.type !== 'correct') return isReturned ? 'resubmission' : 'first';
-  const { kind } = command;
-  if ((kind === 'resubmission') !== isReturned) {
-    const expected = isReturned ? ['resubmission'] : ['update', 'correction'];
-    throw refuse('contribution/wrong-kind', { pointer: '/kind', expected });
-  }
   const replaced = presentVersion(part);
-  const isPlanned =
-    replaced === undefined ||
-    hasPlannedReplacement(replaced) ||
-    answersOlderDefinition(replaced, context.assignment);
-  if (kind === 'update' && !isPlanned) {
-    throw refuse('contribution/not-an-update', { pointer: '/kind', expected: ['correction'] });
-  }
-  return kind;
+  return correctionKind('contribution', command.kind, isReturned, () => {
+    return (
+      replaced === undefined ||
+      hasPlannedReplacement(replaced) ||
+      answersOlderDefinition(replaced, context.assignment)
+    );
+  });
 }
 
 function draftFor(kind: VersionKind, part: Contribution, context: ContributionContext): Draft {
   const { contribution, giver } = context;
-  const due: Draft['due'] = (handedInOn) => {
-    const returned = presentVersion(part)?.returned;
-    if (kind === 'resubmission' && returned) {
-      const { lastDay, revision } = returned;
-      const decidedBy = { stream: `contribution-${contribution}`, revision };
-      return dueOfResubmission({ lastDay, decidedBy }, handedInOn);
-    }
-    return kind === 'first' ? dueOfFirst(giver.due, handedInOn) : dueOfCorrection(null, handedInOn);
-  };
+  const stream = `contribution-${contribution}`;
   return {
     subject: 'contribution',
     version: part.versions.length + 1,
     kind,
     agency: giver.agency,
     components: componentsOf(part, context),
-    due,
+    due: dueReader(kind, part, { stream, first: giver.due, ordered: null }),
   };
 }
 
@@ -234,29 +226,15 @@ function endorse(
   part: Contribution,
   context: ContributionContext,
 ): Decision<ContributionFact> {
-  const { giver } = context;
+  const { acting, giver } = context;
   if (isFromOutside(part)) throw refuse('contribution/outsider-not-endorsed');
-  const { actor, signature } = signatoryOf(context.acting, [giver.agency], 'duty/not-your-agency');
+  const signatory = signatoryOf(acting, [giver.agency], 'duty/not-your-agency');
   refuseWrongStatus(part, 'endorse');
   const version = versionToApprove('contribution', part, number);
-  refuseSamePerson(actor.person, [version.by], number);
+  refuseSamePerson(signatory.actor.person, [version.by], number);
   refuseBrokenEvidence('contribution', version, context);
-  const { responsibility } = giver;
-  if (responsibility === null) {
-    throw refuse('contribution/no-responsibility-sentence', { agency: giver.agency });
-  }
-  const { digest } = version;
-  return decided(actor, {
-    type: 'contribution.endorsed.v1',
-    data: {
-      version: number,
-      digest,
-      agency: giver.agency,
-      responsibility,
-      signature,
-      ...transcription('contribution', paper, context),
-    },
-  });
+  const data = endorsing('contribution', signatory, version, giver, paper, context);
+  return decided(signatory.actor, { type: 'contribution.endorsed.v1', data });
 }
 
 function withdrawEndorsement(
@@ -266,12 +244,7 @@ function withdrawEndorsement(
 ): Decision<ContributionFact> {
   const { actor } = signatoryOf(acting, [giver.agency], 'duty/not-your-agency');
   refuseWrongStatus(part, 'withdraw-endorsement');
-  const version = versionToApprove('contribution', part, command.version);
-  if (!standing(version).some(({ by }) => by.person === actor.person)) {
-    throw refuse('duty/not-your-endorsement');
-  }
-  const reason = readText(command.reason, '/reason');
-  const data = { version: command.version, digest: version.digest, reason };
+  const data = takingBack('contribution', command, part, actor.person);
   return decided(actor, { type: 'contribution.endorsement-withdrawn.v1', data });
 }
 
@@ -298,19 +271,14 @@ function sendBack(
   part: Contribution,
   context: ContributionContext,
 ): Decision<ContributionFact> {
-  const { acting, assignment, giver, today } = context;
+  const { acting, assignment, giver } = context;
   const from = part.status === 'endorsed' ? 'endorsed' : 'submitted';
   const actor =
     from === 'endorsed' || isFromOutside(part)
       ? officerOf(acting, agenciesOf(assignment.leads), 'duty/not-lead-agency')
       : signatoryOf(acting, [giver.agency], 'duty/not-your-agency').actor;
   refuseWrongStatus(part, 'return');
-  const version = versionToApprove('contribution', part, command.version);
-  const remarks = readRemarks('contribution', command.remarks, version, context);
-  const lastDay = readLastDay('contribution', command.lastDay, today);
-  const { digest } = version;
-  const paper = transcription('contribution', command.paper, context);
-  const data = { version: command.version, digest, from, remarks, lastDay, ...paper } as const;
+  const data = returning('contribution', command, from, part, context);
   return decided(actor, { type: 'contribution.returned.v1', data });
 }
 
@@ -322,9 +290,7 @@ function withdraw(
   const agencies = answeringFor(part, context);
   const { actor } = signatoryOf(context.acting, agencies, 'duty/not-your-agency');
   refuseWrongStatus(part, 'withdraw');
-  const version = versionToApprove('contribution', part, command.version);
-  const reason = readText(command.reason, '/reason');
-  const data = { version: command.version, digest: version.digest, reason };
+  const data = withdrawing('contribution', command, part);
   return decided(actor, { type: 'contribution.withdrawn.v1', data });
 }
 

@@ -3,6 +3,7 @@ import type { ComponentDefinition } from '#catalogue';
 import type { StatementContext } from './contexts.ts';
 import type { StatementInput } from './figures.commands.ts';
 import { handInDay } from './lateness.ts';
+import { readArrival } from './paper-arrival.ts';
 import { refuse } from './refusals.ts';
 import type { Subject } from './refusals.ts';
 import type { DueReading, EvidenceLink, Remark, Statement, VersionKind } from './statement.ts';
@@ -82,14 +83,14 @@ function compose(
     asOf,
     method,
     evidence: links,
-    due: due(handInDay(subject, arrived, context.today)),
+    due: due(handInDay(arrived, context.today)),
     paper: arrived,
     note,
   };
 }
 
 /**
- * An act that came on paper: the stamped paper is in the register and did not arrive in the future.
+ * An act that came on paper: the stamped paper is in the register and arrived when it can have.
  * Whoever types it in acts, in their own capacity; no paper gives anybody another's.
  */
 export function readPaper(
@@ -99,9 +100,7 @@ export function readPaper(
 ): PaperArrival | null {
   if (paper === null || paper === undefined) return null;
   refuseMissingFile(subject, paper.evidence, '/paper/evidence', context);
-  handInDay(subject, paper, context.today);
-  const { arrivalNumber, arrivedOn, evidence } = paper;
-  return { arrivalNumber, arrivedOn, evidence };
+  return readArrival(subject, paper, context);
 }
 
 /** The member of an approving fact that says it came on paper; none where it did not. */

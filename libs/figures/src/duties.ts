@@ -1,6 +1,6 @@
-import { agencyPartOf, readFigureName } from '#kernel';
+import { agencyPartOf, provinceOfRound, readFigureName } from '#kernel';
 import type { Actor, AgencyId, PersonId, Role } from '#kernel';
-import { actorOf } from '#directory';
+import { actorOf, actsIn } from '#directory';
 import type { ActingPerson, Capacity } from '#directory';
 import type { AssignmentFacts, Hand, PartyFacts, StatementContext } from './contexts.ts';
 import { refuse } from './refusals.ts';
@@ -15,8 +15,34 @@ import type { Version } from './versions.ts';
  * the person had a hand in.
  */
 
-/** The capacity to act in one of `roles` for one of `agencies`; refuses with `elsewhere`. */
-function capacityFor(
+/**
+ * The context with the agency that the command says its sender acts for. It is noted and not used to
+ * leave out capacities: rules about people and units look at every hat (rule 3).
+ */
+export function speakingFor<C extends { readonly acting: ActingPerson }>(
+  context: C,
+  { forAgency = null }: { readonly forAgency?: AgencyId | null },
+): C {
+  return { ...context, acting: { ...context.acting, forAgency } };
+}
+
+/**
+ * Those of one agency: the one that was named, else the only one there is. An act is an agency's as
+ * much as a person's, so where two would do it is refused and never guessed. `fitting` is not empty.
+ */
+function ofOneAgency({ forAgency = null }: ActingPerson, fitting: readonly Capacity[]): Capacity[] {
+  const agencies = [...new Set(fitting.map(({ agency }) => agency))];
+  const pointer = '/forAgency';
+  if (forAgency === null && agencies.length > 1) {
+    throw refuse('duty/agency-ambiguous', { pointer, expected: agencies });
+  }
+  const chosen = fitting.filter(({ agency }) => agency === (forAgency ?? agencies[0]));
+  if (chosen.length === 0) throw refuse('duty/not-for-agency', { pointer, expected: agencies });
+  return chosen;
+}
+
+/** The capacities in one of `roles` for one of `agencies`; refuses with `elsewhere`. */
+function capacitiesFor(
   { capacities }: ActingPerson,
   roles: readonly Role[],
   agencies: readonly AgencyId[],
@@ -45,39 +71,94 @@ export function inRoleOf(
   agencies: readonly AgencyId[],
   elsewhere: FigureRefusal,
 ): Actor {
-  const [capacity] = capacityFor(acting, roles, agencies, elsewhere);
+  const fitting = capacitiesFor(acting, roles, agencies, elsewhere);
+  const [capacity] = ofOneAgency(acting, fitting);
   return actorOf(acting.person, capacity as Capacity);
 }
 
-/** Anybody in one of the roles, whatever the agency: auditors and inspectors come from outside. */
-export function inRole({ person, capacities }: ActingPerson, ...roles: readonly Role[]): Actor {
-  const capacity = capacities.find(({ role }) => roles.includes(role));
-  if (capacity === undefined) throw refuse('duty/role-required', { roles });
-  return actorOf(person, capacity);
+/**
+ * Somebody in one of the roles, of any agency of the round's province or of a central one: auditors
+ * and inspectors are no party to a round, and those of another province have no business in it.
+ */
+export function inRole(
+  { acting, round }: Pick<StatementContext, 'acting' | 'round'>,
+  ...roles: readonly Role[]
+): Actor {
+  const held = acting.capacities.filter(({ role }) => roles.includes(role));
+  if (held.length === 0) throw refuse('duty/role-required', { roles });
+  const province = provinceOfRound(round.id);
+  const here = held.filter(({ agency }) => actsIn(agency, province));
+  if (here.length === 0) throw refuse('duty/other-province', { province });
+  const [capacity] = ofOneAgency(acting, here);
+  return actorOf(acting.person, capacity as Capacity);
 }
 
 export type Signatory = { readonly actor: Actor; readonly signature: SignatureForm };
+type Form = SignatureForm['form'];
 
 /**
- * The head of one of the agencies, or a deputy who signs in the head's place under a recorded
+ * Who answers by signing (DOMAIN, Who uses it): the head, a deputy KT., or whom the head authorised
+ * in writing TUQ., a deputy or the head of a division. TL. is not among them: by Decree 30/2020 a
+ * paper is signed by order only where the head need not sign it, and taking on the responsibility
+ * sentence is the head's.
+ */
+const answeringForms: readonly Form[] = ['head', 'KT', 'TUQ'];
+/** For what an officer may do as well, such as explaining: there TL. is enough. */
+export const everyForm: readonly Form[] = [...answeringForms, 'TL'];
+
+/**
+ * The head of one of the agencies, or somebody who signs in the head's place under a recorded
  * delegation in force on that day. The form of signature is part of the fact.
  */
 export function signatoryOf(
   acting: ActingPerson,
   agencies: readonly AgencyId[],
   elsewhere: FigureRefusal,
+  forms: readonly Form[] = answeringForms,
 ): Signatory {
-  const candidates = capacityFor(acting, ['head', 'deputy'], agencies, elsewhere);
-  const head = candidates.find(({ role }) => role === 'head');
+  const signing = acting.capacities.filter(({ role, delegation }) => {
+    return role === 'head' || role === 'deputy' || delegation !== null;
+  });
+  const roles = ['head', 'deputy', 'officer'] as const;
+  const candidates = capacitiesFor({ ...acting, capacities: signing }, roles, agencies, elsewhere);
+  const able = candidates.filter((one) => mayAnswer(one, forms));
+  const chosen = able.length === 0 ? candidates : ofOneAgency(acting, able);
+  const head = chosen.find(({ role }) => role === 'head');
   if (head !== undefined) {
     // In their own office nobody signs for another, whatever else was delegated to them.
     const actor = actorOf(acting.person, head);
     return { actor, signature: { form: 'head', delegation: null } };
   }
-  const deputy = candidates.find(({ delegation }) => delegation !== null);
-  if (!deputy?.delegation) throw refuse('duty/no-delegation', { agencies });
-  const { form, id: delegation } = deputy.delegation;
-  return { actor: actorOf(acting.person, deputy), signature: { form, delegation } };
+  const delegated = chosen.filter(({ delegation }) => delegation !== null);
+  const one = delegated.find(({ delegation }) => delegation && forms.includes(delegation.form));
+  if (!one?.delegation) {
+    const isByOrder = delegated.length > 0;
+    throw refuse(isByOrder ? 'duty/by-order-only' : 'duty/no-delegation', { agencies });
+  }
+  const { form, id: delegation } = one.delegation;
+  return { actor: actorOf(acting.person, one), signature: { form, delegation } };
+}
+
+function mayAnswer({ role, delegation }: Capacity, forms: readonly Form[]): boolean {
+  return role === 'head' || (delegation !== null && forms.includes(delegation.form));
+}
+
+/** At a desk of one of the agencies, else in the place of its head; see `ofOneAgency`. */
+export function deskOrSignatory(
+  acting: ActingPerson,
+  desks: readonly Role[],
+  agencies: readonly AgencyId[],
+  elsewhere: FigureRefusal,
+): Actor {
+  const isAtDesk = ({ role }: Capacity) => desks.includes(role);
+  const able = acting.capacities.filter((one) => {
+    return agencies.includes(one.agency) && (isAtDesk(one) || mayAnswer(one, everyForm));
+  });
+  const chosen = able.length === 0 ? able : ofOneAgency(acting, able);
+  const here = chosen.length === 0 ? agencies : agenciesOf(chosen);
+  return chosen.some(isAtDesk)
+    ? inRoleOf(acting, desks, here, elsewhere)
+    : signatoryOf(acting, here, elsewhere, everyForm).actor;
 }
 
 /** The committee's head, deputy or certifier, for what UBND tỉnh does by a document. */
@@ -168,6 +249,15 @@ export function isKnownAs(
   return [agency, ...succeeds].some((id) => agencyPartOf(id) === part);
 }
 
-export function agenciesOf(parties: readonly PartyFacts[]): AgencyId[] {
+/** These agencies, each with the lead that took over its duty: a body that is gone answers no more. */
+export function withHeirs(
+  agencies: readonly AgencyId[],
+  { leads }: Pick<AssignmentFacts, 'leads'>,
+): AgencyId[] {
+  const heirs = leads.filter(({ succeeds }) => succeeds.some((id) => agencies.includes(id)));
+  return [...new Set([...agencies, ...agenciesOf(heirs)])];
+}
+
+export function agenciesOf(parties: readonly { readonly agency: AgencyId }[]): AgencyId[] {
   return parties.map(({ agency }) => agency);
 }

@@ -42,6 +42,7 @@ export const commands = {
     ...input,
   },
   endorse: { type: 'endorse', version: 1 },
+  're-endorse': { type: 're-endorse', version: 1 },
   'withdraw-endorsement': { type: 'withdraw-endorsement', version: 1, reason: 'Cần xem lại' },
   return: { type: 'return', version: 1, remarks, lastDay },
   verify: { type: 'verify', version: 1, note: null, reviewBody: null, acceptance: null },
@@ -71,6 +72,7 @@ export const senders: Record<FigureCommand['type'], ActingPerson> = {
   'declare-unavailable': cast.officer,
   correct: cast.officer,
   endorse: cast.head,
+  're-endorse': cast.head,
   'withdraw-endorsement': cast.head,
   return: cast.head,
   verify: cast.checker,
@@ -85,6 +87,9 @@ export const senders: Record<FigureCommand['type'], ActingPerson> = {
 export function step(command: FigureCommand, acting?: ActingPerson, changes: Changes = {}): Step {
   return { command, context: contextFor(acting ?? senders[command.type], changes) };
 }
+
+/** The round asks by another edition than the one in which everything here was handed in. */
+export const movedOn: Changes = { assignment: { edition: '2026' } };
 
 export const submitted = [step(commands.submit)];
 export const endorsed = [...submitted, step(commands.endorse)];

@@ -8,9 +8,11 @@ import {
   endorsed,
   endorsementWithdrawn,
   presentVersion,
+  reEndorsed,
   returned,
   versionFrom,
   versionNumbered,
+  versionToApprove,
   withdrawn,
 } from './versions.ts';
 import type { Version, Versioned } from './versions.ts';
@@ -67,6 +69,8 @@ export const figureTransitions: Readonly<Record<FigureCommand['type'], readonly 
   'declare-unavailable': ['awaiting', 'returned', 'withdrawn'],
   correct: ['submitted', 'endorsed', 'verified', 'returned'],
   endorse: ['submitted'],
+  // The version in force also while a later one is on its way.
+  're-endorse': ['endorsed', 'verified'],
   'withdraw-endorsement': ['endorsed'],
   return: ['submitted', 'endorsed'],
   verify: ['endorsed'],
@@ -131,6 +135,8 @@ export function evolveFigure(figure: Figure, event: Recorded<FigureFact>): Figur
         status: event.data.awaited.length === 0 ? 'endorsed' : 'submitted',
         versions: endorsed(versions, event),
       };
+    case 'figure.re-endorsed.v1':
+      return { ...figure, versions: reEndorsed(versions, event) };
     case 'figure.endorsement-withdrawn.v1':
       return { ...figure, status: 'submitted', versions: endorsementWithdrawn(versions, event) };
     case 'figure.returned.v1':
@@ -224,11 +230,36 @@ export function openOrders(figure: Figure): readonly CorrectionOrder[] {
   return figure.orders.filter(({ version }) => !correctedSince(figure, present, version));
 }
 
-/** Whether a correction stands on the way from `later` back to the version numbered `since`. */
+/** Of several open orders one correction answers all, so the first of their days is the one to keep. */
+export function strictestOrder(figure: Figure): CorrectionOrder | undefined {
+  const [first, ...others] = openOrders(figure);
+  return others.reduce((one, next) => {
+    return one !== undefined && next.lastDay < one.lastDay ? next : one;
+  }, first);
+}
+
+/**
+ * Whether a correction stands on the way from `later` back to the version numbered `since`. A loop,
+ * not a recursion: a figure may have as many versions as it likes, and each replaces an earlier one.
+ */
 function correctedSince(figure: Figure, later: FigureVersion | undefined, since: number): boolean {
-  if (later === undefined || later.statement.version <= since) return false;
-  if (later.statement.kind === 'correction') return true;
-  return correctedSince(figure, versionNumbered(figure, later.replaces), since);
+  let one = later;
+  while (one !== undefined && one.statement.version > since) {
+    if (one.statement.kind === 'correction') return true;
+    one = versionNumbered(figure, one.replaces);
+  }
+  return false;
+}
+
+/**
+ * The version a question, a dispute or an order is about: the present one or the one in force,
+ * because both are shown to whoever asks.
+ */
+export function versionInQuestion(figure: Figure, number: number): FigureVersion {
+  const inForce = versionNumbered(figure, figure.inForce);
+  return inForce?.statement.version === number
+    ? inForce
+    : versionToApprove('figure', figure, number);
 }
 
 /** Who audited this figure: they may not write in it later, whatever role they hold by then. */

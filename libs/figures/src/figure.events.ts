@@ -1,11 +1,15 @@
 import type { AgencyId, Basis, Day, Digest, DocumentRef, Fact, PaperArrival } from '#kernel';
 import type {
   AcceptedResponsibility,
+  AnsweredDefinition,
   BuiltFrom,
   CheckOverride,
+  CitedSession,
+  EndorsementAct,
   EvidenceLink,
+  ReasonedAct,
   Remark,
-  SignatureForm,
+  ReturnAct,
   StandingFinding,
   Statement,
 } from './statement.ts';
@@ -36,31 +40,30 @@ export type FigureFact =
     >
   | Fact<
       'figure.endorsed.v1',
-      {
-        readonly version: number;
-        readonly digest: Digest;
-        readonly agency: AgencyId;
-        readonly responsibility: AcceptedResponsibility;
-        readonly signature: SignatureForm;
-        readonly paper?: PaperArrival;
+      EndorsementAct & {
         /** Agencies of a joint lead that still have to endorse; empty when complete. */
         readonly awaited: readonly AgencyId[];
       }
     >
+  /** The round moved to an edition: this version, as it stands, answers its definition too. */
   | Fact<
-      'figure.endorsement-withdrawn.v1',
-      { readonly version: number; readonly digest: Digest; readonly reason: string }
+      'figure.re-endorsed.v1',
+      EndorsementAct & {
+        /** What it answers from now on, beside what it was stated as an answer to. */
+        readonly definition: AnsweredDefinition;
+        /** All agencies that must say so, and those of them still awaited. */
+        readonly parties: readonly AgencyId[];
+        readonly awaited: readonly AgencyId[];
+      }
     >
+  | Fact<'figure.endorsement-withdrawn.v1', ReasonedAct>
   | Fact<
       'figure.returned.v1',
-      {
-        readonly version: number;
-        readonly digest: Digest;
-        readonly from: 'submitted' | 'endorsed';
-        readonly remarks: readonly Remark[];
-        /** Last day for the resubmission: a return sets its own date. */
-        readonly lastDay: Day;
-        readonly paper?: PaperArrival;
+      ReturnAct & {
+        /** Set where a review body returns what it might have verified. */
+        readonly reviewBody?: CitedSession;
+        /** Set where the committee returns by a document what it might have accepted by one. */
+        readonly document?: DocumentRef;
       }
     >
   | Fact<
@@ -88,12 +91,7 @@ export type FigureFact =
         readonly digest: Digest;
         /** The sentence of the plan that verification rests on. */
         readonly basis: AcceptedResponsibility;
-        readonly reviewBody: {
-          readonly body: string;
-          readonly session: string;
-          readonly minutes: Digest;
-          readonly revision: number;
-        } | null;
+        readonly reviewBody: CitedSession | null;
         /** UBND tỉnh accepts by a document where no independent reviewer exists. */
         readonly acceptance: DocumentRef | null;
         readonly marks: readonly VerificationMark[];
@@ -105,10 +103,7 @@ export type FigureFact =
         readonly paper?: PaperArrival;
       }
     >
-  | Fact<
-      'figure.withdrawn.v1',
-      { readonly version: number; readonly digest: Digest; readonly reason: string }
-    >
+  | Fact<'figure.withdrawn.v1', ReasonedAct>
   | Fact<
       'figure.disputed.v1',
       {

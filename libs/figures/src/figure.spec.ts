@@ -8,6 +8,7 @@ import {
   endorsed,
   histories,
   lastDay,
+  movedOn,
   remarks,
   senders,
   stateAfter,
@@ -37,6 +38,7 @@ describe("the table of DOMAIN, A figure's life", () => {
     declare-unavailable  submitted -         -         -         submitted submitted
     correct              -         submitted submitted submitted submitted -
     endorse              -         endorsed  -         -         -         -
+    re-endorse           -         -         endorsed  verified  -         -
     withdraw-endorsement -         -         submitted -         -         -
     return               -         returned  returned  -         -         -
     verify               -         -         verified  -         -         -
@@ -66,7 +68,7 @@ describe("the table of DOMAIN, A figure's life", () => {
     });
 
   test('has a cell for every command in every status', () => {
-    expect(cells).toHaveLength(13 * 6);
+    expect(cells).toHaveLength(14 * 6);
     expect(new Set(cells.map(({ type }) => type))).toEqual(new Set(Object.keys(commands)));
   });
 
@@ -78,12 +80,13 @@ describe("the table of DOMAIN, A figure's life", () => {
         ? { ...commands.correct, kind: 'resubmission' }
         : commands[type];
     const sender = type === 'return' && status === 'endorsed' ? cast.checker : senders[type];
+    const changes = type === 're-endorse' ? movedOn : {};
     if (result === '-') {
       after(history)
-        .when(command, contextFor(sender))
+        .when(command, contextFor(sender, changes))
         .refuses('figure/wrong-status', { command: type, status });
     } else {
-      expect(stateAfter(...history, step(command, sender)).status).toBe(result);
+      expect(stateAfter(...history, step(command, sender, changes)).status).toBe(result);
     }
   });
 });

@@ -1,23 +1,20 @@
-import type { AgencyId, Decider, Decision } from '#kernel';
-import type { FigureContext } from './contexts.ts';
+import type { Actor, AgencyId, Decider, Decision } from '#kernel';
+import type { FigureContext, PartyFacts } from './contexts.ts';
 import {
   draftAbsence,
   draftStatement,
   hasPlannedReplacement,
-  readLastDay,
-  readRemarks,
   refuseBrokenEvidence,
-  transcription,
 } from './drafting.ts';
 import type { Draft } from './drafting.ts';
 import {
   agenciesOf,
-  inRoleOf,
   leadsOfFigure,
   officerOf,
   refuseAuditor,
   refuseSamePerson,
   signatoryOf,
+  speakingFor,
 } from './duties.ts';
 import type { FigureFact, FigureStatement } from './figure.events.ts';
 import {
@@ -25,25 +22,42 @@ import {
   awaitedFigure,
   decided,
   evolveFigure,
-  openOrders,
+  strictestOrder,
   refuseWrongStatus,
+  versionInQuestion,
 } from './figure-state.ts';
 import type { CommandOf, Figure, FigureVersion } from './figure-state.ts';
 import type { FigureCommand } from './figures.commands.ts';
-import { dueOfCorrection, dueOfFirst, dueOfResubmission } from './lateness.ts';
 import { isBuiltOnOlderPart, outstandingParts, partsBuiltFrom } from './parts.ts';
 import { dispute, explain, orderCorrection, requestExplanation, settle } from './questions.ts';
 import { refuse } from './refusals.ts';
+import { returnRoad, verification } from './verification.ts';
 import type { VersionKind } from './statement.ts';
+import { definitionMisfits } from './value-checks.ts';
 import { readText } from './values.ts';
-import { verification } from './verification.ts';
-import { answersOlderDefinition, presentVersion, standing, versionToApprove } from './versions.ts';
+import {
+  correctionKind,
+  dueReader,
+  endorsing,
+  returning,
+  takingBack,
+  withdrawing,
+} from './version-acts.ts';
+import {
+  answersOlderDefinition,
+  presentVersion,
+  reEndorsedFor,
+  standing,
+  versionToApprove,
+} from './versions.ts';
+import type { Endorsement } from './versions.ts';
 
 function decide(
   command: FigureCommand,
   figure: Figure,
-  context: FigureContext,
+  around: FigureContext,
 ): Decision<FigureFact> {
+  const context = speakingFor(around, command);
   const parties = leadsOfFigure('figure', context.figure, context.assignment);
   const leads = agenciesOf(parties);
   const mayAudit = command.type === 'request-explanation' || command.type === 'order-correction';
@@ -55,6 +69,8 @@ function decide(
       return handIn(command, figure, context, leads);
     case 'endorse':
       return endorse(command, figure, context, leads);
+    case 're-endorse':
+      return reEndorse(command, figure, context, leads);
     case 'withdraw-endorsement':
       return withdrawEndorsement(command, figure, context, leads);
     case 'return':
@@ -90,8 +106,7 @@ function handIn(
   refuseWrongStatus(figure, command.type);
   // Closing a round stops new figures, never corrections: one that was handed in before is not new.
   if (context.round.closed && figure.versions.length === 0) throw refuse('figure/round-closed');
-  const kind = kindOf(command, figure, context);
-  const draft = draftFor(kind, actor.agency, figure, context);
+  const draft = draftFor(kindOf(command, figure, context), actor.agency, figure, context);
   const outstanding = outstandingParts(context);
   if (command.type === 'declare-unavailable') {
     const reason = readText(command.reason, '/reason');
@@ -112,10 +127,6 @@ function handIn(
   return decided(actor, { type: 'figure.corrected.v1', data: { ...statement, reason, replaces } });
 }
 
-/**
- * What kind of version this is. A return asks for a resubmission and nothing else; from anywhere
- * else it is an update, if a replacement was to be expected, or a correction.
- */
 function kindOf(
   command: CommandOf<'submit' | 'declare-unavailable' | 'correct'>,
   figure: Figure,
@@ -123,16 +134,10 @@ function kindOf(
 ): VersionKind {
   const isReturned = figure.status === 'returned';
   if (command.type !== 'correct') return isReturned ? 'resubmission' : 'first';
-  const { kind } = command;
-  if ((kind === 'resubmission') !== isReturned) {
-    const expected = isReturned ? ['resubmission'] : ['update', 'correction'];
-    throw refuse('figure/wrong-kind', { pointer: '/kind', expected });
-  }
   const replaced = presentVersion(figure);
-  if (kind === 'update' && replaced && !mayBeUpdated(replaced, context)) {
-    throw refuse('figure/not-an-update', { pointer: '/kind', expected: ['correction'] });
-  }
-  return kind;
+  return correctionKind('figure', command.kind, isReturned, () => {
+    return replaced === undefined || mayBeUpdated(replaced, context);
+  });
 }
 
 /** Planned: an estimate, a part that has come since, a part or a definition that moved on. */
@@ -150,27 +155,21 @@ function draftFor(
   kind: VersionKind,
   agency: AgencyId,
   figure: Figure,
-  context: FigureContext,
+  { assignment, figure: id }: FigureContext,
 ): Draft {
-  const stream = `figure-${context.figure}`;
-  const due: Draft['due'] = (handedInOn) => {
-    const returned = presentVersion(figure)?.returned;
-    if (kind === 'resubmission' && returned) {
-      const { lastDay, revision } = returned;
-      return dueOfResubmission({ lastDay, decidedBy: { stream, revision } }, handedInOn);
-    }
-    if (kind === 'first') {
-      const lead = context.assignment.leads.find((party) => party.agency === agency);
-      return dueOfFirst(lead?.due ?? null, handedInOn);
-    }
-    const order = openOrders(figure)[0];
-    if (kind === 'update' || order === undefined) return dueOfCorrection(null, handedInOn);
-    const { lastDay, revision } = order;
-    return dueOfCorrection({ lastDay, decidedBy: { stream, revision } }, handedInOn);
+  const lead = assignment.leads.find((party) => party.agency === agency);
+  return {
+    subject: 'figure',
+    version: figure.versions.length + 1,
+    kind,
+    agency,
+    components: assignment.definition.components,
+    due: dueReader(kind, figure, {
+      stream: `figure-${id}`,
+      first: lead?.due ?? null,
+      ordered: strictestOrder(figure) ?? null,
+    }),
   };
-  const { components } = context.assignment.definition;
-  const version = figure.versions.length + 1;
-  return { subject: 'figure', version, kind, agency, components, due };
 }
 
 /**
@@ -183,33 +182,68 @@ function endorse(
   context: FigureContext,
   leads: readonly AgencyId[],
 ): Decision<FigureFact> {
-  const { actor, signature } = signatoryOf(context.acting, leads, 'duty/not-lead-agency');
+  const signatory = signatoryOf(context.acting, leads, 'duty/not-lead-agency');
+  const { actor } = signatory;
   refuseWrongStatus(figure, 'endorse');
   const version = versionToApprove('figure', figure, number);
   refuseSamePerson(actor.person, [version.by], number);
-  const agencies = standing(version).map(({ by }) => by.agency);
-  if (agencies.includes(actor.agency)) {
-    throw refuse('figure/already-endorsed', { agency: actor.agency });
-  }
+  const awaited = awaitedLeads(standing(version), actor, leads);
   refuseBrokenEvidence('figure', version, context);
-  const party = context.assignment.leads.find(({ agency }) => agency === actor.agency);
-  const responsibility = party?.responsibility ?? null;
-  if (responsibility === null) {
-    throw refuse('figure/no-responsibility-sentence', { agency: actor.agency });
+  const party = partyOf(actor.agency, context);
+  const data = { ...endorsing('figure', signatory, version, party, paper, context), awaited };
+  return decided(actor, { type: 'figure.endorsed.v1', data });
+}
+
+/** Leads whose word is still missing after this one's; each gives it once. */
+function awaitedLeads(
+  given: readonly Pick<Endorsement, 'by'>[],
+  { agency }: Actor,
+  leads: readonly AgencyId[],
+): AgencyId[] {
+  const agencies = given.map(({ by }) => by.agency);
+  if (agencies.includes(agency)) throw refuse('figure/already-endorsed', { agency });
+  return leads.filter((lead) => lead !== agency && !agencies.includes(lead));
+}
+
+function partyOf(agency: AgencyId, { assignment }: FigureContext): PartyFacts | undefined {
+  return assignment.leads.find((party) => party.agency === agency);
+}
+
+/**
+ * The round moved to an edition that asks by another definition (DOMAIN, A figure's life). The head
+ * says that the version stands as its answer too: nothing is handed in again, what was verified
+ * stays verified, and the mark goes. Whether it can be an answer at all is looked at first; where
+ * the values no longer fit, only an update will do. It may be about the version in force whatever
+ * became of later ones, because that is what a snapshot holds.
+ */
+function reEndorse(
+  { version: number, paper }: CommandOf<'re-endorse'>,
+  figure: Figure,
+  context: FigureContext,
+  leads: readonly AgencyId[],
+): Decision<FigureFact> {
+  const signatory = signatoryOf(context.acting, leads, 'duty/not-lead-agency');
+  const { actor } = signatory;
+  if (number !== figure.inForce) refuseWrongStatus(figure, 're-endorse');
+  const version = versionInQuestion(figure, number);
+  const { assignment, round } = context;
+  if (!answersOlderDefinition(version, assignment)) {
+    throw refuse('figure/definition-unchanged', { pointer: '/version' });
   }
-  const awaited = leads.filter((lead) => lead !== actor.agency && !agencies.includes(lead));
-  const { digest } = version;
-  const { agency } = actor;
+  const { approval } = version;
+  refuseSamePerson(actor.person, [version.by, ...(approval ? [approval.by] : [])], number);
+  const awaited = awaitedLeads(reEndorsedFor(version, assignment), actor, leads);
+  refuseBrokenEvidence('figure', version, context);
+  const misfits = definitionMisfits(version.statement, assignment.definition);
+  if (misfits.length > 0) throw refuse('figure/definition-not-answered', { findings: misfits });
+  const { edition, definition } = assignment;
   return decided(actor, {
-    type: 'figure.endorsed.v1',
+    type: 'figure.re-endorsed.v1',
     data: {
-      version: number,
-      digest,
-      agency,
-      responsibility,
-      signature,
+      ...endorsing('figure', signatory, version, partyOf(actor.agency, context), paper, context),
+      definition: { framework: round.framework, edition, revision: definition.revision },
+      parties: leads,
       awaited,
-      ...transcription('figure', paper, context),
     },
   });
 }
@@ -225,35 +259,30 @@ function withdrawEndorsement(
   const last = presentVersion(figure);
   const isAwaitingOthers = figure.status === 'submitted' && last && standing(last).length > 0;
   if (isAwaitingOthers !== true) refuseWrongStatus(figure, 'withdraw-endorsement');
-  const version = versionToApprove('figure', figure, command.version);
-  if (!standing(version).some(({ by }) => by.person === actor.person)) {
-    throw refuse('duty/not-your-endorsement');
-  }
-  const reason = readText(command.reason, '/reason');
-  const data = { version: command.version, digest: version.digest, reason };
+  const data = takingBack('figure', command, figure, actor.person);
   return decided(actor, { type: 'figure.endorsement-withdrawn.v1', data });
 }
 
-/** The head returns what was submitted to them, the checker what was endorsed. */
+/** The head returns what was submitted to them; what was endorsed, whoever might verify it. */
 function sendBack(
   command: CommandOf<'return'>,
   figure: Figure,
   context: FigureContext,
   leads: readonly AgencyId[],
 ): Decision<FigureFact> {
-  const { acting, round, today } = context;
-  const from = figure.status === 'endorsed' ? 'endorsed' : 'submitted';
-  const actor =
-    from === 'endorsed'
-      ? inRoleOf(acting, ['checker'], [round.checkingAgency], 'duty/not-checking-agency')
-      : signatoryOf(acting, leads, 'duty/not-lead-agency').actor;
+  const { reviewBody = null, document = null } = command;
+  if (figure.status === 'endorsed') {
+    const { actor, cited } = returnRoad(command, figure, context);
+    const data = { ...returning('figure', command, 'endorsed', figure, context), ...cited };
+    return decided(actor, { type: 'figure.returned.v1', data });
+  }
+  const { actor } = signatoryOf(context.acting, leads, 'duty/not-lead-agency');
   refuseWrongStatus(figure, 'return');
-  const version = versionToApprove('figure', figure, command.version);
-  const remarks = readRemarks('figure', command.remarks, version, context);
-  const lastDay = readLastDay('figure', command.lastDay, today);
-  const { digest } = version;
-  const paper = transcription('figure', command.paper, context);
-  const data = { version: command.version, digest, from, remarks, lastDay, ...paper } as const;
+  if (reviewBody !== null || document !== null) {
+    const pointer = reviewBody === null ? '/document' : '/reviewBody';
+    throw refuse('figure/own-return', { pointer });
+  }
+  const data = returning('figure', command, 'submitted', figure, context);
   return decided(actor, { type: 'figure.returned.v1', data });
 }
 
@@ -265,9 +294,7 @@ function withdraw(
 ): Decision<FigureFact> {
   const { actor } = signatoryOf(acting, leads, 'duty/not-lead-agency');
   refuseWrongStatus(figure, 'withdraw');
-  const version = versionToApprove('figure', figure, command.version);
-  const reason = readText(command.reason, '/reason');
-  const data = { version: command.version, digest: version.digest, reason };
+  const data = withdrawing('figure', command, figure);
   return decided(actor, { type: 'figure.withdrawn.v1', data });
 }
 

@@ -36,36 +36,58 @@ export type StatementInput = {
   readonly paper: PaperArrival | null;
 };
 
+export type CorrectionInput = StatementInput & {
+  readonly kind: Exclude<VersionKind, 'first'>;
+  readonly reason: string;
+};
+
+/** That there is nothing to state, and why. */
+export type AbsenceInput = {
+  readonly reason: string;
+  readonly asOf: Day;
+  readonly evidence: readonly EvidenceLink[];
+  readonly paper?: PaperArrival | null;
+};
+
+type EndorseCommand = {
+  readonly type: 'endorse';
+  readonly version: number;
+  /** The act was first done on paper; who endorses here is still the head. */
+  readonly paper?: PaperArrival | null;
+};
+type ReEndorseCommand = Omit<EndorseCommand, 'type'> & { readonly type: 're-endorse' };
+type WithReason = { readonly version: number; readonly reason: string };
+type WithdrawEndorsementCommand = { readonly type: 'withdraw-endorsement' } & WithReason;
+type WithdrawCommand = { readonly type: 'withdraw' } & WithReason;
+type ReturnCommand = {
+  readonly type: 'return';
+  readonly version: number;
+  readonly remarks: readonly Remark[];
+  readonly lastDay: Day;
+  readonly paper?: PaperArrival | null;
+};
+
+/** The agency that whoever sends it acts for; needed by who could act for several of them. */
+export type ForAgency = { readonly forAgency?: AgencyId | null };
+
 /** Each approving command names the version it saw: it binds that version's digest and no other. */
-export type FigureCommand =
+export type FigureCommand = ForAgency & FigureAct;
+type FigureAct =
   | ({ readonly type: 'submit'; readonly builtFrom: readonly ContributionId[] } & StatementInput)
   | ({
       readonly type: 'correct';
-      readonly kind: Exclude<VersionKind, 'first'>;
-      readonly reason: string;
       readonly builtFrom: readonly ContributionId[];
-    } & StatementInput)
-  | {
-      readonly type: 'declare-unavailable';
-      readonly reason: string;
-      readonly asOf: Day;
-      readonly evidence: readonly EvidenceLink[];
-      readonly paper?: PaperArrival | null;
-    }
-  | {
-      readonly type: 'endorse';
-      readonly version: number;
-      /** The act was first done on paper; who endorses here is still the head. */
-      readonly paper?: PaperArrival | null;
-    }
-  | { readonly type: 'withdraw-endorsement'; readonly version: number; readonly reason: string }
-  | {
-      readonly type: 'return';
-      readonly version: number;
-      readonly remarks: readonly Remark[];
-      readonly lastDay: Day;
-      readonly paper?: PaperArrival | null;
-    }
+    } & CorrectionInput)
+  | ({ readonly type: 'declare-unavailable' } & AbsenceInput)
+  | EndorseCommand
+  | ReEndorseCommand
+  | WithdrawEndorsementCommand
+  | (ReturnCommand & {
+      /** A review body's session that decided to return it. */
+      readonly reviewBody?: { readonly body: string; readonly session: string } | null;
+      /** The committee's document that returns it. */
+      readonly document?: DocumentRef | null;
+    })
   | {
       readonly type: 'request-explanation';
       readonly version: number;
@@ -87,7 +109,7 @@ export type FigureCommand =
       readonly overrides?: readonly CheckOverride[];
       readonly paper?: PaperArrival | null;
     }
-  | { readonly type: 'withdraw'; readonly version: number; readonly reason: string }
+  | WithdrawCommand
   | {
       readonly type: 'dispute';
       readonly version: number;
@@ -111,7 +133,8 @@ export type FigureCommand =
       readonly finding?: string | null;
     };
 
-export type ContributionCommand =
+export type ContributionCommand = ForAgency & ContributionAct;
+type ContributionAct =
   | {
       readonly type: 'request';
       readonly agency: AgencyId;
@@ -121,30 +144,11 @@ export type ContributionCommand =
   | ({ readonly type: 'submit'; readonly outsideSource: OutsideSource | null } & StatementInput)
   | ({
       readonly type: 'correct';
-      readonly kind: Exclude<VersionKind, 'first'>;
-      readonly reason: string;
       readonly outsideSource: OutsideSource | null;
-    } & StatementInput)
-  | {
-      readonly type: 'declare-no-data';
-      readonly reason: string;
-      readonly asOf: Day;
-      readonly evidence: readonly EvidenceLink[];
-      readonly paper?: PaperArrival | null;
-    }
-  | {
-      readonly type: 'endorse';
-      readonly version: number;
-      /** The act was first done on paper; who endorses here is still the head. */
-      readonly paper?: PaperArrival | null;
-    }
-  | { readonly type: 'withdraw-endorsement'; readonly version: number; readonly reason: string }
+    } & CorrectionInput)
+  | ({ readonly type: 'declare-no-data' } & AbsenceInput)
+  | EndorseCommand
+  | WithdrawEndorsementCommand
   | { readonly type: 'accept'; readonly version: number; readonly note: string | null }
-  | {
-      readonly type: 'return';
-      readonly version: number;
-      readonly remarks: readonly Remark[];
-      readonly lastDay: Day;
-      readonly paper?: PaperArrival | null;
-    }
-  | { readonly type: 'withdraw'; readonly version: number; readonly reason: string };
+  | ReturnCommand
+  | WithdrawCommand;

@@ -117,7 +117,7 @@ export const components: readonly ComponentDefinition[] = [
   component('bai_bao', { type: 'items', unit: 'bài', scaleMax: null, itemKey: 'DOI' }),
 ];
 
-const source: SourceRef = { file: '000.txt', line: 141, raw: 'Sở Tài chính' };
+export const source: SourceRef = { file: '000.txt', line: 141, raw: 'Sở Tài chính' };
 
 export const definition: IndicatorDefinition = {
   code: 'I.4',
@@ -190,6 +190,7 @@ export function contextFor(
       id: 'son_la-qd1969-2026',
       framework: 'qd1969',
       checkingAgency: dost,
+      opensOn: day('2026-01-01'),
       committee,
       closed: false,
       verificationBasis,

@@ -17,6 +17,11 @@ export const ofFindings = {
     en: 'The present status of the finding does not allow this act.',
     vi: 'Trạng thái hiện tại của kiến nghị không cho phép thao tác này.',
   },
+  'finding/answers-full': {
+    kind: 'rule',
+    en: 'As many answers were given as one finding may have: it must be closed or raised anew.',
+    vi: 'Kiến nghị đã có số lần trả lời tối đa: cần kết thúc hoặc nêu kiến nghị mới.',
+  },
   'finding/not-a-party': {
     kind: 'invalid',
     en: 'Only the lead, a coordinating agency or the checking agency can be asked.',

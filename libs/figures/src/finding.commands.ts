@@ -1,8 +1,10 @@
 import type { AgencyId, Day, DocumentRef, FigureId, PaperArrival } from '#kernel';
+import type { ForAgency } from './figures.commands.ts';
 import type { FindingKind } from './finding.events.ts';
 import type { EvidenceLink } from './statement.ts';
 
-export type FindingCommand =
+export type FindingCommand = ForAgency & FindingAct;
+type FindingAct =
   | {
       readonly type: 'raise';
       readonly kind: FindingKind;

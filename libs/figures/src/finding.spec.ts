@@ -28,7 +28,7 @@ import {
 } from './figures.contract.ts';
 import type { Changes } from './figures.contract.ts';
 import type { FindingCommand } from './finding.commands.ts';
-import { findingDecider } from './finding.ts';
+import { answersMax, findingDecider } from './finding.ts';
 import type { FindingContext } from './finding.ts';
 import { evolveFinding, isOpenFinding } from './finding-state.ts';
 
@@ -208,6 +208,14 @@ describe('answering', () => {
       ['answer-1', 'answer-2'],
     );
   });
+});
+
+test('a finding takes so many answers and no more; who is not content closes or orders', () => {
+  const answers = Array.from({ length: answersMax }, () => 'answer' as const);
+  history('raise', ...answers)
+    .when(commands.answer, by(cast.officer))
+    .refuses('finding/answers-full', { max: 100 });
+  expect(history('raise', ...answers, 'close').state?.status).toBe('closed');
 });
 
 describe('setting aside and closing', () => {

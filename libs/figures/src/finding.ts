@@ -4,12 +4,14 @@ import { readDocument, readFiledDocument, readLastDay, readLinks, readPaper } fr
 import {
   agenciesOf,
   committeeMember,
+  deskOrSignatory,
   inRole,
   inRoleOf,
   leadsOfFigure,
   refuseAuditor,
   refuseOwnWork,
-  signatoryOf,
+  speakingFor,
+  withHeirs,
 } from './duties.ts';
 import type { FindingCommand } from './finding.commands.ts';
 import type { FindingFact } from './finding.events.ts';
@@ -43,8 +45,9 @@ function decided(actor: Actor, fact: FindingFact): Decision<FindingFact> {
 function decide(
   command: FindingCommand,
   finding: Finding | null,
-  context: FindingContext,
+  around: FindingContext,
 ): Decision<FindingFact> {
+  const context = speakingFor(around, command);
   switch (command.type) {
     case 'raise':
       return raise(command, finding, context);
@@ -68,7 +71,7 @@ function raise(
 ): Decision<FindingFact> {
   const { acting, figure, versions, today } = context;
   const mayRaise: readonly Role[] = command.kind === 'order' ? [] : ['auditor'];
-  const actor = inRole(acting, ...mayRaise, 'inspector');
+  const actor = inRole(context, ...mayRaise, 'inspector');
   if (finding !== null) throw refuse('finding/exists');
   refuseOwnWork(acting, versions);
   const version = versionNumbered({ versions, inForce: null }, command.version);
@@ -114,6 +117,9 @@ function askedAgencies(asked: AgencyId | null, context: FindingContext): readonl
   return [asked];
 }
 
+/** Most answers to one finding: our proposal. A raiser who is not content closes it or orders. */
+export const answersMax = 100;
+
 /** An officer or the head of an agency asked, or of the one its duty passed to. */
 function answer(
   command: CommandOf<'answer'>,
@@ -123,20 +129,18 @@ function answer(
   const { acting, today } = context;
   refuseAuditor(acting, new Set());
   if (present === null) throw refuse('finding/unknown');
-  const agencies = answering(present.asked, context);
+  const agencies = withHeirs(present.asked, context.assignment);
   // What the checking agency is asked about is the work of its checkers.
   const roles: readonly Role[] = ['officer', 'checker'];
-  const isAtDesk = acting.capacities.some(
-    ({ role, agency }) => roles.includes(role) && agencies.includes(agency),
-  );
-  const actor = isAtDesk
-    ? inRoleOf(acting, roles, agencies, 'duty/not-asked')
-    : signatoryOf(acting, agencies, 'duty/not-asked').actor;
+  const actor = deskOrSignatory(acting, roles, agencies, 'duty/not-asked');
   const finding = findingFor(present, 'answer');
+  if (finding.answers.length >= answersMax) {
+    throw refuse('finding/answers-full', { max: answersMax });
+  }
   const text = readText(command.text, '/text');
   const evidence = readLinks('figure', command.evidence, context);
   const paper = readPaper('figure', command.paper, context);
-  const handedInOn = handInDay('figure', paper, today);
+  const handedInOn = handInDay(paper, today);
   const { answerBy: lastDay } = finding;
   const name = `answer-${finding.answers.length + 1}`;
   return decided(actor, {
@@ -157,14 +161,6 @@ function answer(
       paper,
     },
   });
-}
-
-/** Agencies asked, each with the heir to its duty. */
-function answering(asked: readonly AgencyId[], { assignment }: FindingContext): AgencyId[] {
-  const heirs = assignment.leads.filter(({ succeeds }) =>
-    succeeds.some((agency) => asked.includes(agency)),
-  );
-  return [...new Set([...asked, ...agenciesOf(heirs)])];
 }
 
 function overrule(

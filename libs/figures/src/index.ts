@@ -67,6 +67,7 @@ export type { Finding, FindingAnswer, FindingStatus } from './finding-state.ts';
 export type { DuplicateItem, JoinedItem, JoinedList } from './item-lists.ts';
 export { marks, marksOf } from './marks.ts';
 export type { Mark, MarkFacts } from './marks.ts';
+export { isRecordedLate, transcriptionDaysMax } from './paper-arrival.ts';
 export { isBuiltOnOlderPart } from './parts.ts';
 export type { Quotient } from './quotient.ts';
 export { figureRefusals } from './refusals.ts';
@@ -91,4 +92,11 @@ export {
   standing,
   versionNumbered,
 } from './versions.ts';
-export type { Approval, Endorsement, Return, Version, Versioned } from './versions.ts';
+export type {
+  Approval,
+  Endorsement,
+  ReEndorsement,
+  Return,
+  Version,
+  Versioned,
+} from './versions.ts';

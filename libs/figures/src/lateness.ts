@@ -1,9 +1,6 @@
 import type { Basis, Day, PaperArrival } from '#kernel';
 import type { DueFacts } from './contexts.ts';
-import { refuse } from './refusals.ts';
-import type { Subject } from './refusals.ts';
 import type { DueReading } from './statement.ts';
-import { readText } from './values.ts';
 
 /**
  * Late is recorded as late, never refused. Every "late" cites the date that counts and where it
@@ -46,12 +43,7 @@ export function dueOfCorrection(ordered: OwnDate | null, handedInOn: Day): DueRe
     : readDue({ ...ordered, kind: 'document', source: null }, handedInOn);
 }
 
-/** The day a statement counts as handed in; refuses paper from the future. */
-export function handInDay(subject: Subject, paper: PaperArrival | null, today: Day): Day {
-  if (paper === null) return today;
-  readText(paper.arrivalNumber, '/paper/arrivalNumber', 100, 'one');
-  if (paper.arrivedOn > today) {
-    throw refuse(`${subject}/arrival-in-future`, { pointer: '/paper/arrivedOn', expected: today });
-  }
-  return paper.arrivedOn;
+/** The day a statement counts as handed in, given the arrival as it was read. */
+export function handInDay(paper: PaperArrival | null, today: Day): Day {
+  return paper?.arrivedOn ?? today;
 }

@@ -4,6 +4,7 @@ import { isEvidenceComplete, isReferencedOnly } from './evidence-kinds.ts';
 import type { VerificationMark } from './figure.events.ts';
 import { openOrders } from './figure-state.ts';
 import type { Figure, FigureVersion } from './figure-state.ts';
+import { isRecordedLate } from './paper-arrival.ts';
 import { isBuiltOnOlderPart } from './parts.ts';
 import { answersOlderDefinition, isTranscribed, presentVersion, standing } from './versions.ts';
 
@@ -22,6 +23,7 @@ export const marks = [
   'evidence-referenced-only',
   'endorsed-by-deputy',
   'transcribed',
+  'recorded-late',
   'based-on-older-part',
   'parts-outstanding',
   'answers-older-definition',
@@ -87,6 +89,7 @@ function* versionMarks(version: FigureVersion, facts: MarkFacts): Generator<Mark
     yield 'endorsed-by-deputy';
   }
   if (isTranscribed(version)) yield 'transcribed';
+  if (isRecordedLate(version)) yield 'recorded-late';
   if (isBuiltOnOlderPart(statement, contributions)) yield 'based-on-older-part';
   if (statement.outstanding.length > 0) yield 'parts-outstanding';
   if (answersOlderDefinition(version, assignment)) yield 'answers-older-definition';

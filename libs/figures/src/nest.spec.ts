@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { CommandBus, CqrsModule } from '@nestjs/cqrs';
 import { Test } from '@nestjs/testing';
-import { commandIdOf, day, digestOf, isAgencyId, manualClock, Refusal } from '#kernel';
+import { commandIdOf, digestOf, manualClock, Refusal } from '#kernel';
 import type { AgencyId, Digest, Fact, FigureId, Instant, PersonId } from '#kernel';
 import { Catalogue } from '#catalogue/nest';
 import type { ActingPerson } from '#directory';
@@ -17,18 +17,17 @@ import {
   cast,
   committee,
   commune,
-  definition,
   dost,
   figureId,
   leadAgency,
   letter,
   otherAgency,
   report,
-  responsibility,
-  verificationBasis,
+  source,
 } from './figures.contract.ts';
 import type { ContributionCommand, FigureCommand } from './figures.commands.ts';
 import type { FindingCommand } from './finding.commands.ts';
+import { document, roundStream as round, tellCatalogue, tellDirectory } from './nest.contract.ts';
 import {
   DecideContribution,
   DecideFigure,
@@ -37,18 +36,8 @@ import {
   FigureReader,
 } from './nest.ts';
 
-const round = 'round-son_la-qd1969-2026';
 const partOfDost = `${figureId}.so_khcn`;
 const minutes = digestOf('biên bản phiên họp');
-const source = { file: '000.txt', line: 141, raw: 'Sở Tài chính' };
-const document = {
-  kind: 'decision',
-  number: '1/QĐ',
-  date: day('2026-01-02'),
-  issuer: 'UBND tỉnh',
-  title: 'Quyết định',
-  digest: letter,
-} as const;
 
 let store: MemoryEventStore;
 let bus: CommandBus;
@@ -76,8 +65,8 @@ beforeEach(async () => {
   await application.init();
   bus = application.get(CommandBus);
   reader = application.get(FigureReader);
-  await tellDirectory();
-  await tellCatalogue();
+  await tellDirectory(tell);
+  await tellCatalogue(tell);
   for (const evidence of [report, letter, minutes]) await tellEvidence(evidence);
 });
 
@@ -91,135 +80,34 @@ async function tell(stream: string, ...facts: readonly Fact[]): Promise<void> {
   await store.append(stream, 'no-stream', events);
 }
 
-async function tellDirectory(): Promise<void> {
-  const kinds = {
-    [dost]: 'department',
-    [leadAgency]: 'department',
-    [otherAgency]: 'department',
-    [commune]: 'commune',
-    [committee]: 'committee',
-  };
-  for (const [agency, kind] of Object.entries(kinds)) {
-    expect(isAgencyId(agency)).toBe(true);
-    await tell(`agency-${agency}`, {
-      type: 'agency.registered.v1',
-      data: {
-        agency,
-        kind,
-        province: 'son_la',
-        name: { vi: agency, en: null },
-        aliases: [],
-        classes: [],
-        document: null,
-      },
-    });
-  }
-  for (const acting of Object.values(cast)) await tellPerson(acting);
-}
-
-async function tellPerson({ person, agency, capacities }: ActingPerson): Promise<void> {
-  const commitment = digestOf(person);
-  const grants = capacities
-    .filter(({ delegation }) => delegation === null)
-    .map((capacity) => ({
-      type: 'role.granted.v1',
-      data: {
-        grant: capacity.grant,
-        role: capacity.role,
-        agency: capacity.agency,
-        unit: capacity.unit,
-        from: capacity.from,
-        to: null,
-        document: null,
-        granterAgency: dost,
-        commitment,
-        needsConfirmation: false,
-      },
-    }));
-  const data = { person, agency, unit: agency, commitment };
-  const enrolled = { type: 'person.enrolled.v1', data };
-  await tell(`person-${person}`, enrolled, ...grants);
-}
-
-async function tellCatalogue(): Promise<void> {
-  await tell(
-    'framework-qd1969',
-    {
-      type: 'framework.edition-published.v1',
-      data: {
-        framework: 'qd1969',
-        edition: '2025',
-        title: { vi: 'Bộ chỉ số', en: null },
-        document,
-        aliases: [],
-        groups: [{ code: 'I', name: { vi: 'Đầu vào', en: null }, declaredCount: 7 }],
-      },
-    },
-    { type: 'indicator.defined.v1', data: { edition: '2025', definition } },
-  );
-  const assignment = {
-    indicator: 'I.4',
-    definition: { edition: '2025', revision: 1 },
-    mode: 'single',
-    leads: [leadAgency],
-    coordinating: [{ raw: 'Sở KH&CN', agency: dost, class: null }],
-    dates: [{ id: 'annex', scopes: ['figure', 'contribution'], lastDay: '2026-12-31', source }],
-    raw: { lead: 'Sở Tài chính', coordinating: 'Sở KH&CN', due: 'Quý IV/2026' },
-    source,
-  };
-  await tell(
-    round,
-    {
-      type: 'round.opened.v1',
-      data: {
-        round: 'son_la-qd1969-2026',
-        province: 'son_la',
-        framework: 'qd1969',
-        edition: '2025',
-        period: { from: '2026-01-01', to: '2026-12-31', label: '2026' },
-        title: { vi: 'Đợt 2026', en: null },
-        legalBasis: document,
-        status: 'numbered',
-        checkingAgency: dost,
-        chain: [dost, committee],
-        responsibility: [{ agencyKinds: ['department'], ...responsibility }],
-        verificationBasis,
-        datesUnspecified: [],
-      },
-    },
-    { type: 'assignment.made.v1', data: assignment },
-    ...['figure', 'contribution'].map((scope) => ({
-      type: 'due.decided.v1',
-      data: {
-        scope,
-        indicator: null,
-        dateId: 'annex',
-        lastDay: null,
-        why: 'phụ lục',
-        document: null,
-      },
-    })),
-    {
-      type: 'participants.frozen.v1',
-      data: { indicator: 'I.4', participants: [dost], expansions: [] },
-    },
-  );
-}
-
-async function tellEvidence(evidence: Digest): Promise<void> {
-  const depositor = { ...document, kind: 'report', digest: null };
-  await tell(evidenceStream(evidence), {
+function depositOf(evidence: Digest, depositedFor: AgencyId): Fact {
+  return {
     type: 'evidence.deposited.v1',
     data: {
       evidence,
       sizeBytes: 10,
       mediaType: 'application/pdf',
-      document: depositor,
+      document: { ...document, kind: 'report', digest: null },
       periodCovered: null,
-      depositedFor: leadAgency,
+      depositedFor,
       blob: { store: 'memory', versionId: null, retainUntil: null },
     },
+  };
+}
+
+/** Deposited by the lead, for everybody in the round. */
+async function tellEvidence(evidence: Digest): Promise<void> {
+  await tell(evidenceStream(evidence), depositOf(evidence, leadAgency), {
+    type: 'evidence.access-granted.v1',
+    data: { depositedFor: leadAgency, to: [], rounds: [round.slice('round-'.length)], reason: 'x' },
   });
+}
+
+/** One more fact of a stream that has some, past every rule. */
+async function tellMore(stream: string, revision: number, fact: Fact): Promise<void> {
+  const place = { stream, revision };
+  const { id, type, data } = recordedEvent(fact, place);
+  await store.append(stream, revision - 1, [{ id, type, data, metadata: metadataAt(place) }]);
 }
 
 let acts = 0;
@@ -281,7 +169,7 @@ describe('a figure over the command bus', () => {
       [round]: 4,
       'framework-qd1969': 1,
       [`agency-${leadAgency}`]: 0,
-      [evidenceStream(report)]: 0,
+      [evidenceStream(report)]: 1,
     });
     await figure(own.endorse, cast.head, 0);
     expect(await basisOf(`figure-${figureId}`)).toEqual({
@@ -289,7 +177,7 @@ describe('a figure over the command bus', () => {
       [round]: 4,
       'framework-qd1969': 1,
       [`agency-${leadAgency}`]: 0,
-      [evidenceStream(report)]: 0,
+      [evidenceStream(report)]: 1,
     });
     await figure(own.verify, cast.checker, 1);
     const { state, revision } = await reader.figure(figureId);
@@ -337,22 +225,73 @@ describe('a figure over the command bus', () => {
       'figure/evidence-missing',
     );
     await figure(own.submit, cast.officer);
-    const place = { stream: evidenceStream(report), revision: 1 };
-    const failed = recordedEvent(
-      { type: 'evidence.integrity-failed.v1', data: { found: null, fault: 'missing' } },
-      place,
-    );
-    await store.append(
-      place.stream,
-      0,
-      [{ ...failed, metadata: metadataAt(place) }].map(({ id, type, data, metadata }) => ({
-        id,
-        type,
-        data,
-        metadata,
-      })),
-    );
+    await tellMore(evidenceStream(report), 2, {
+      type: 'evidence.integrity-failed.v1',
+      data: { found: null, fault: 'missing' },
+    });
     expect(await codeOf(figure(own.endorse, cast.head, 0))).toBe('figure/evidence-missing');
+  });
+
+  describe('what it may cite', () => {
+    const foreign = digestOf('tệp của sở khác');
+    const stream = evidenceStream(foreign);
+    const citing = (evidence: Digest) => ({
+      ...own.submit,
+      evidence: [{ ...own.submit.evidence[0]!, evidence }],
+    });
+    const refusalOf = async (act: Promise<unknown>) => {
+      const error = await act.catch((thrown: unknown) => thrown);
+      if (!(error instanceof Refusal)) throw new TypeError('expected a refusal');
+      const { evidence: _, ...facts } = error.facts;
+      return [error.code, facts];
+    };
+
+    test('is what its agency may read: a digest tells nothing and opens nothing', async () => {
+      await tell(stream, depositOf(foreign, otherAgency));
+      const unknown = await refusalOf(figure(citing(digestOf('không có')), cast.officer));
+      expect(await refusalOf(figure(citing(foreign), cast.officer))).toEqual(unknown);
+      expect(unknown[0]).toBe('figure/evidence-missing');
+      await tellMore(stream, 1, depositOf(foreign, leadAgency));
+      await figure(citing(foreign), cast.officer);
+      expect(await basisOf(`figure-${figureId}`)).toMatchObject({ [stream]: 1 });
+    });
+
+    test('is what was opened to it, and stays cited when that is taken back', async () => {
+      await tell(stream, depositOf(foreign, otherAgency), {
+        type: 'evidence.access-granted.v1',
+        data: { depositedFor: otherAgency, to: [leadAgency], rounds: [], reason: 'x' },
+      });
+      await figure(citing(foreign), cast.officer);
+      await tellMore(stream, 2, {
+        type: 'evidence.access-restricted.v1',
+        data: { depositedFor: otherAgency, to: [], reason: 'x' },
+      });
+      await figure(own.endorse, cast.head, 0);
+      await figure(own.verify, cast.checker, 1);
+      const { builtFrom, ...input } = citing(foreign);
+      const again = { ...input, builtFrom, type: 'correct', kind: 'correction' } as const;
+      await figure({ ...again, reason: 'Sai số' }, cast.officer, 2);
+    });
+
+    test('is what its parts show, while the giver leaves it open', async () => {
+      const asked: ContributionCommand = { ...part.request };
+      const given = { ...part.submit, evidence: citing(foreign).evidence };
+      await tell(stream, depositOf(foreign, dost));
+      expect(await codeOf(figure(citing(foreign), cast.officer))).toBe('figure/evidence-missing');
+      await contribution(asked, cast.officer);
+      await contribution(given, cast.dostOfficer, 0);
+      await tellMore(stream, 1, {
+        type: 'evidence.access-restricted.v1',
+        data: { depositedFor: dost, to: [], reason: 'x' },
+      });
+      expect(await codeOf(figure(citing(foreign), cast.officer))).toBe('figure/evidence-missing');
+      await tellMore(stream, 2, depositOf(foreign, commune));
+      await tellMore(stream, 3, {
+        type: 'evidence.access-granted.v1',
+        data: { depositedFor: commune, to: [dost], rounds: [], reason: 'x' },
+      });
+      await figure(citing(foreign), cast.officer);
+    });
   });
 
   test('a reference is looked up as well', async () => {

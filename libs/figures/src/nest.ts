@@ -34,48 +34,38 @@ import { presentVersion } from './versions.ts';
 
 /** A command to the figure with this id. */
 export class DecideFigure extends Command<Receipt> {
-  readonly figure: FigureId;
-  readonly envelope: Envelope<FigureCommand>;
-
-  constructor(figure: FigureId, envelope: Envelope<FigureCommand>) {
+  constructor(
+    readonly figure: FigureId,
+    readonly envelope: Envelope<FigureCommand>,
+  ) {
     super();
-    this.figure = figure;
-    this.envelope = envelope;
   }
 }
 
 /** A command to the part with this id. */
 export class DecideContribution extends Command<Receipt> {
-  readonly contribution: ContributionId;
-  readonly envelope: Envelope<ContributionCommand>;
-
-  constructor(contribution: ContributionId, envelope: Envelope<ContributionCommand>) {
+  constructor(
+    readonly contribution: ContributionId,
+    readonly envelope: Envelope<ContributionCommand>,
+  ) {
     super();
-    this.contribution = contribution;
-    this.envelope = envelope;
   }
 }
 
 /** A command to the finding with this id. */
 export class DecideFinding extends Command<Receipt> {
-  readonly finding: string;
-  readonly envelope: Envelope<FindingCommand>;
-
-  constructor(finding: string, envelope: Envelope<FindingCommand>) {
+  constructor(
+    readonly finding: string,
+    readonly envelope: Envelope<FindingCommand>,
+  ) {
     super();
-    this.finding = finding;
-    this.envelope = envelope;
   }
 }
 
 /** Folded figures, parts and findings, for pages that show one and for handlers of contexts to the right. */
 @Injectable()
 export class FigureReader {
-  private readonly recorder: Recorder;
-
-  constructor(recorder: Recorder) {
-    this.recorder = recorder;
-  }
+  constructor(private readonly recorder: Recorder) {}
 
   figure(figure: FigureId): Promise<Folded<Figure>> {
     return this.recorder.load(figureDecider, `figure-${figure}`);
@@ -105,13 +95,10 @@ export class Contexts extends ContextLoader {
 
 @CommandHandler(DecideFigure)
 export class DecideFigureHandler implements ICommandHandler<DecideFigure> {
-  private readonly recorder: Recorder;
-  private readonly loader: Contexts;
-
-  constructor(recorder: Recorder, loader: Contexts) {
-    this.recorder = recorder;
-    this.loader = loader;
-  }
+  constructor(
+    private readonly recorder: Recorder,
+    private readonly loader: Contexts,
+  ) {}
 
   async execute({ figure, envelope }: DecideFigure): Promise<Receipt> {
     const { command, person } = envelope;
@@ -125,18 +112,24 @@ export class DecideFigureHandler implements ICommandHandler<DecideFigure> {
         name,
         person,
         now,
-        cited: citedBy(command, presentVersion(state)),
-        sentences: command.type === 'endorse',
-        committee: command.type === 'verify' || command.type === 'settle',
+        cited: citedBy(command, presentVersion(state), state.versions),
+        sentences: command.type === 'endorse' || command.type === 're-endorse',
+        committee:
+          command.type === 'verify' ||
+          command.type === 'settle' ||
+          (command.type === 'return' && command.document != null),
       };
       const loaded = await this.loader.statement(wanted, basing);
       const parts = partsFor(command, state, name, loaded);
+      const contributions = await this.loader.parts(parts, basing);
+      const ofParts = await this.loader.citedOfParts(wanted, loaded, contributions, basing);
       const context: FigureContext = {
         ...loaded.context,
         figure,
-        contributions: await this.loader.parts(parts, basing),
+        contributions,
+        evidence: [...loaded.context.evidence, ...ofParts],
         reviewBody:
-          command.type === 'verify' && command.reviewBody !== null
+          'reviewBody' in command && command.reviewBody != null
             ? await this.loader.reviewBody(command.reviewBody, basing)
             : null,
         comparisons:
@@ -155,13 +148,10 @@ export class DecideFigureHandler implements ICommandHandler<DecideFigure> {
 
 @CommandHandler(DecideContribution)
 export class DecideContributionHandler implements ICommandHandler<DecideContribution> {
-  private readonly recorder: Recorder;
-  private readonly loader: Contexts;
-
-  constructor(recorder: Recorder, loader: Contexts) {
-    this.recorder = recorder;
-    this.loader = loader;
-  }
+  constructor(
+    private readonly recorder: Recorder,
+    private readonly loader: Contexts,
+  ) {}
 
   async execute({ contribution, envelope }: DecideContribution): Promise<Receipt> {
     const { command, person } = envelope;
@@ -178,7 +168,7 @@ export class DecideContributionHandler implements ICommandHandler<DecideContribu
         name,
         person,
         now,
-        cited: citedBy(command, presentVersion(state)),
+        cited: citedBy(command, presentVersion(state), state.versions),
         sentences: command.type === 'endorse',
         committee: false,
       };
@@ -199,13 +189,10 @@ export class DecideContributionHandler implements ICommandHandler<DecideContribu
 
 @CommandHandler(DecideFinding)
 export class DecideFindingHandler implements ICommandHandler<DecideFinding> {
-  private readonly recorder: Recorder;
-  private readonly loader: Contexts;
-
-  constructor(recorder: Recorder, loader: Contexts) {
-    this.recorder = recorder;
-    this.loader = loader;
-  }
+  constructor(
+    private readonly recorder: Recorder,
+    private readonly loader: Contexts,
+  ) {}
 
   async execute({ finding, envelope }: DecideFinding): Promise<Receipt> {
     const { command, person } = envelope;

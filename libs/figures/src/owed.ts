@@ -50,7 +50,7 @@ export function figureOf({ round, indicator }: FigureName, { assigned }: Duty): 
 
 /**
  * The parts a command must know: all that are owed when something is handed in, those the version
- * was built from when it is verified, none otherwise.
+ * was built from when it is verified or a review body returns it, none otherwise.
  */
 export function partsFor(
   command: FigureCommand,
@@ -71,7 +71,9 @@ export function partsFor(
       }
     }
   }
-  if (handsIn || command.type === 'verify') {
+  const judges =
+    command.type === 'verify' || (command.type === 'return' && command.reviewBody != null);
+  if (handsIn || judges) {
     for (const { contribution, agency } of presentVersion(figure)?.statement.builtFrom ?? []) {
       if (!parts.has(contribution)) parts.set(contribution, agency);
     }

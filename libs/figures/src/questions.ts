@@ -8,16 +8,25 @@ import {
   readRemarks,
 } from './drafting.ts';
 import {
+  agenciesOf,
   committeeMember,
+  deskOrSignatory,
   inRole,
   inRoleOf,
-  officerOf,
   refuseOwnWork,
   signatoryOf,
+  withHeirs,
 } from './duties.ts';
 import type { FigureFact } from './figure.events.ts';
-import { decided, refuseWrongStatus } from './figure-state.ts';
-import type { CommandOf, Figure, FigureVersion } from './figure-state.ts';
+import {
+  decided,
+  openDisputes,
+  openExplanations,
+  openOrders,
+  refuseWrongStatus,
+  versionInQuestion,
+} from './figure-state.ts';
+import type { CommandOf, Figure } from './figure-state.ts';
 import { refuse } from './refusals.ts';
 import { readText } from './values.ts';
 import { versionNumbered, versionToApprove } from './versions.ts';
@@ -28,14 +37,15 @@ import { versionNumbered, versionToApprove } from './versions.ts';
  */
 
 /**
- * The version a question, a dispute or an order is about: the present one or the one in force,
- * because both are shown to whoever asks.
+ * Most questions of one kind that may be open at a time: of one figure, for disputes of one agency.
+ * Our proposal, far above what a year brings. A state that anybody could make grow without end
+ * would be a way to stop everybody else, and a queue nobody works off is no queue.
  */
-function versionInQuestion(figure: Figure, number: number): FigureVersion {
-  const inForce = versionNumbered(figure, figure.inForce);
-  return inForce?.statement.version === number
-    ? inForce
-    : versionToApprove('figure', figure, number);
+export const openMax = { explanations: 50, disputes: 20, orders: 50 } as const;
+
+function refuseFull(of: keyof typeof openMax, open: readonly unknown[]): void {
+  const max = openMax[of];
+  if (open.length >= max) throw refuse('figure/questions-full', { of, max });
 }
 
 export function requestExplanation(
@@ -46,10 +56,11 @@ export function requestExplanation(
   const { acting, round, today } = context;
   const isAuditor = acting.capacities.some(({ role }) => role === 'auditor');
   const actor = isAuditor
-    ? inRole(acting, 'auditor')
+    ? inRole(context, 'auditor')
     : inRoleOf(acting, ['checker'], [round.checkingAgency], 'duty/not-checking-agency');
   if (isAuditor) refuseOwnWork(acting, figure.versions);
   refuseWrongStatus(figure, 'request-explanation');
+  refuseFull('explanations', openExplanations(figure));
   const version = versionInQuestion(figure, command.version);
   const remarks = readRemarks('figure', command.remarks, version, context);
   const lastDay = readLastDay('figure', command.lastDay, today);
@@ -66,12 +77,7 @@ export function explain(
   leads: readonly AgencyId[],
 ): Decision<FigureFact> {
   const { acting } = context;
-  const isOfficer = acting.capacities.some(
-    ({ role, agency }) => role === 'officer' && leads.includes(agency),
-  );
-  const actor = isOfficer
-    ? officerOf(acting, leads, 'duty/not-lead-agency')
-    : signatoryOf(acting, leads, 'duty/not-lead-agency').actor;
+  const actor = deskOrSignatory(acting, ['officer'], leads, 'duty/not-lead-agency');
   refuseWrongStatus(figure, 'explain');
   const asked = figure.explanations.find(({ request }) => request === command.request);
   if (asked === undefined) throw refuse('figure/no-such-request', { pointer: '/request' });
@@ -82,16 +88,22 @@ export function explain(
   return decided(actor, { type: 'figure.explained.v1', data });
 }
 
-/** Heads of agencies that lead or contributed may dispute (DOMAIN, What blocks certification). */
+/**
+ * Heads of agencies that lead or contributed may dispute (DOMAIN, What blocks certification): those
+ * that owe a part, and those whose part is in the version though they owe none any more.
+ */
 export function dispute(
   command: CommandOf<'dispute'>,
   figure: Figure,
   context: FigureContext,
   leads: readonly AgencyId[],
 ): Decision<FigureFact> {
-  const parties = [...leads, ...context.assignment.participants];
+  const disputed = versionNumbered(figure, command.version)?.statement.builtFrom ?? [];
+  const parties = [...leads, ...context.assignment.participants, ...agenciesOf(disputed)];
   const { actor } = signatoryOf(context.acting, parties, 'duty/not-a-party');
   refuseWrongStatus(figure, 'dispute');
+  const own = openDisputes(figure).filter(({ by }) => by.agency === actor.agency);
+  refuseFull('disputes', own);
   const { digest } = versionInQuestion(figure, command.version);
   const reason = readText(command.reason, '/reason');
   const evidence = readLinks('figure', command.evidence, context);
@@ -100,7 +112,7 @@ export function dispute(
   return decided(actor, { type: 'figure.disputed.v1', data });
 }
 
-/** The disputing agency takes it back, or UBND tỉnh decides by a document. */
+/** The disputing agency, or its heir, takes it back, or UBND tỉnh decides by a document. */
 export function settle(
   command: CommandOf<'settle'>,
   figure: Figure,
@@ -112,7 +124,11 @@ export function settle(
   if (raised === undefined) throw refuse('figure/no-such-dispute', { pointer: '/dispute' });
   const actor =
     outcome === 'withdrawn'
-      ? signatoryOf(context.acting, [raised.by.agency], 'duty/not-disputing-agency').actor
+      ? signatoryOf(
+          context.acting,
+          withHeirs([raised.by.agency], context.assignment),
+          'duty/not-disputing-agency',
+        ).actor
       : committeeMember(context);
   if (raised.outcome !== null) throw refuse('figure/already-settled', { pointer: '/dispute' });
   const document =
@@ -130,9 +146,10 @@ export function orderCorrection(
   context: FigureContext,
 ): Decision<FigureFact> {
   const { acting, today } = context;
-  const actor = inRole(acting, 'inspector');
+  const actor = inRole(context, 'inspector');
   refuseOwnWork(acting, figure.versions);
   refuseWrongStatus(figure, 'order-correction');
+  refuseFull('orders', openOrders(figure));
   const { digest } = versionToApprove('figure', figure, command.version);
   const conclusion = readConclusion(command.conclusion, context);
   const text = readText(command.text, '/text');

@@ -43,8 +43,8 @@ const ofBoth = {
     'Phiên bản được thay không có phần ước tính hay tạm tính: đây là đính chính.',
   ),
   'evidence-missing': rule(
-    'Evidence cited is not deposited (POST …/deposits after PUT), or its file is damaged.',
-    'Minh chứng được dẫn chưa được nộp (POST …/deposits sau PUT), hoặc tệp bị hỏng.',
+    'Evidence cited is not deposited (POST …/deposits after PUT), not for you, or damaged.',
+    'Minh chứng được dẫn chưa nộp (POST …/deposits sau PUT), không dành cho bạn, hoặc bị hỏng.',
   ),
   'evidence-link-invalid': invalid(
     'A link names either a file or a reference, and a component of the definition or none.',
@@ -62,6 +62,14 @@ const ofBoth = {
   'arrival-in-future': invalid(
     'The paper cannot have arrived after today.',
     'Ngày đến của văn bản giấy không thể sau hôm nay.',
+  ),
+  'arrival-too-early': invalid(
+    'The paper cannot have arrived before its own date, nor before the plan that asks for it.',
+    'Ngày đến không thể trước ngày của văn bản, cũng không thể trước kế hoạch.',
+  ),
+  'arrival-unexplained': invalid(
+    'It was recorded long after it arrived; say why.',
+    'Văn bản được nhập muộn sau ngày đến; hãy nêu lý do.',
   ),
   'no-responsibility-sentence': rule(
     'The plan has no responsibility sentence for this kind of agency.',
@@ -94,6 +102,26 @@ const ofFigures = {
   'figure/already-endorsed': rule(
     'Your agency has endorsed this version; others of the joint lead have not.',
     'Cơ quan của bạn đã phê duyệt phiên bản này; còn chờ cơ quan đồng chủ trì.',
+  ),
+  'figure/definition-unchanged': rule(
+    'The version answers the definition asked now: there is nothing to endorse anew.',
+    'Phiên bản đang trả lời đúng định nghĩa hiện hành: không có gì để phê duyệt lại.',
+  ),
+  'figure/definition-not-answered': rule(
+    'The version does not fit the definition asked now: hand in an update.',
+    'Phiên bản không phù hợp với định nghĩa hiện hành: phải nộp bản cập nhật.',
+  ),
+  'figure/questions-full': rule(
+    'As many questions of this kind are open as there may be: some must be settled first.',
+    'Số yêu cầu cùng loại đang mở đã đạt giới hạn: cần giải quyết bớt trước.',
+  ),
+  'figure/own-return': invalid(
+    'The head returns what was submitted in their own name; a session or a document comes later.',
+    'Thủ trưởng trả lại bản vừa nộp bằng thẩm quyền của mình, không dẫn phiên họp hay văn bản.',
+  ),
+  'figure/one-return-basis': invalid(
+    'A return cites a session or a document, not both.',
+    'Việc trả lại căn cứ phiên họp hoặc văn bản, không dùng cả hai.',
   ),
   'figure/no-such-request': missing('No such request.', 'Không có yêu cầu giải trình này.'),
   'figure/already-explained': rule(
@@ -145,6 +173,10 @@ const ofFigures = {
     'The session did not accept this version.',
     'Phiên họp không chấp nhận phiên bản này.',
   ),
+  'figure/session-did-not-return': rule(
+    'The session did not decide to return this version.',
+    'Phiên họp không quyết định trả lại phiên bản này.',
+  ),
 } as const;
 
 const ofContributions = {
@@ -179,6 +211,18 @@ const ofContributions = {
 } as const;
 
 const ofDuties = {
+  'duty/agency-ambiguous': invalid(
+    'You could act for several agencies here; name the one you act for.',
+    'Bạn có thể thay mặt nhiều cơ quan ở đây; hãy nêu rõ cơ quan mà bạn thay mặt.',
+  ),
+  'duty/not-for-agency': forbidden(
+    'You cannot do this for the agency you named.',
+    'Bạn không được thực hiện việc này thay mặt cơ quan đã nêu.',
+  ),
+  'duty/other-province': forbidden(
+    'The round is another province’s; from outside, only central agencies act in it.',
+    'Đợt đánh giá thuộc tỉnh khác; ngoài tỉnh chỉ cơ quan trung ương được thực hiện việc này.',
+  ),
   'duty/role-required': forbidden(
     'You hold no role that may do this.',
     'Bạn không giữ vai trò được làm việc này.',
@@ -208,8 +252,12 @@ const ofDuties = {
     'Chỉ cơ quan đã phản đối được rút ý kiến.',
   ),
   'duty/no-delegation': forbidden(
-    'A deputy signs under a recorded delegation in force (KT., TL., TUQ.).',
-    'Cấp phó chỉ ký khi có ủy quyền còn hiệu lực đã ghi nhận (KT., TL., TUQ.).',
+    'A deputy signs under a recorded delegation in force (KT., TUQ.).',
+    'Cấp phó chỉ ký khi có ủy quyền còn hiệu lực đã ghi nhận (KT., TUQ.).',
+  ),
+  'duty/by-order-only': forbidden(
+    'Signing by order (TL.) takes on no responsibility: that is the head’s, or KT. or TUQ.',
+    'Ký thừa lệnh (TL.) không nhận trách nhiệm thay thủ trưởng; phải là thủ trưởng, KT. hoặc TUQ.',
   ),
   'duty/not-your-endorsement': forbidden(
     'An endorsement is withdrawn by the person who gave it.',
@@ -238,6 +286,10 @@ const ofDuties = {
   'duty/member-absent': forbidden(
     'You were not present at the session.',
     'Bạn không có mặt tại phiên họp.',
+  ),
+  'duty/session-recorder': forbidden(
+    'You recorded this session; another member who was present acts on it.',
+    'Bạn đã ghi biên bản phiên họp này; thành viên khác có mặt sẽ thực hiện.',
   ),
   'duty/member-abstained': forbidden(
     'Whoever kept out of the decision cannot record it.',

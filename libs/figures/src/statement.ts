@@ -80,6 +80,13 @@ export type BuiltFrom = {
   readonly digest: Digest;
 };
 
+/** One revision of a definition in an edition of a framework. */
+export type AnsweredDefinition = {
+  readonly framework: string;
+  readonly edition: string;
+  readonly revision: number;
+};
+
 /** Everything a version states. */
 export type Statement = {
   readonly version: number;
@@ -88,11 +95,7 @@ export type Statement = {
   readonly indicator: IndicatorCode;
   /** The agency that answers for it: lead of a figure, giver of a part. */
   readonly agency: AgencyId;
-  readonly definition: {
-    readonly framework: string;
-    readonly edition: string;
-    readonly revision: number;
-  };
+  readonly definition: AnsweredDefinition;
   readonly status: ObservationStatus;
   readonly values: readonly ComponentValue[];
   /** Số liệu đến ngày. */
@@ -129,10 +132,43 @@ export type CheckOverride = Pick<StandingFinding, 'code' | 'component' | 'check'
   readonly reason: string;
 };
 
-/** How a signature stands for its agency. */
+/** A session of a review body, as an act that rests on it cites it. */
+export type CitedSession = {
+  readonly body: string;
+  readonly session: string;
+  readonly minutes: Digest;
+  readonly revision: number;
+};
+
+/**
+ * How a signature stands for its agency (Decree 30/2020). KT.: a deputy signs for the head. TUQ.:
+ * somebody the head authorised in writing. TL., by order, carries no responsibility sentence, so
+ * it stands here only in events from before that was checked. TM. (on behalf of a body that
+ * decides together, such as a People's Committee) goes before any of them.
+ */
 export type SignatureForm = {
   readonly form: 'head' | 'KT' | 'TL' | 'TUQ';
   readonly delegation: string | null;
+  /** TM.; absent where the agency is no such body, and in events from before it was recorded. */
+  readonly onBehalf?: true;
+};
+
+/** An act on one version, bound to its digest: what figures and parts record alike. */
+type OnVersion = { readonly version: number; readonly digest: Digest };
+/** Taking back an endorsement or a version, in words. */
+export type ReasonedAct = OnVersion & { readonly reason: string };
+export type EndorsementAct = OnVersion & {
+  readonly agency: AgencyId;
+  readonly responsibility: AcceptedResponsibility;
+  readonly signature: SignatureForm;
+  readonly paper?: PaperArrival;
+};
+export type ReturnAct = OnVersion & {
+  readonly from: 'submitted' | 'endorsed';
+  readonly remarks: readonly Remark[];
+  /** Last day for the resubmission: a return sets its own date. */
+  readonly lastDay: Day;
+  readonly paper?: PaperArrival;
 };
 
 export type { FigureId };

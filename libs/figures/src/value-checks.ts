@@ -13,7 +13,7 @@ import type { CheckFinding } from './check-catalogue.ts';
 import { hIndexOf } from './item-lists.ts';
 import { exactly } from './quotient.ts';
 import { isNumeric, totalOf } from './roll-up.ts';
-import type { ComponentValue } from './statement.ts';
+import type { ComponentValue, Statement } from './statement.ts';
 
 /**
  * What can be seen in the values of one version alone, held against the definition in force. Most
@@ -46,6 +46,27 @@ export function valueFindings(
     ...ratioFindings(values, definition),
     ...listFindings(values, definition),
   ];
+}
+
+/** Findings that say: under this definition such a statement could not have been handed in. */
+const misfits: readonly CheckFinding['code'][] = [
+  'check/component-missing',
+  'check/component-unknown',
+  'check/type-differs',
+  'check/unit-differs',
+  'check/scale-exceeded',
+  'check/not-a-count',
+  'check/level-outside-scale',
+];
+
+/** Why a statement cannot count as an answer to a definition; nothing where it can. */
+export function definitionMisfits(
+  { status, values }: Pick<Statement, 'status' | 'values'>,
+  definition: Definition,
+): CheckFinding[] {
+  // What was declared unavailable states nothing that could fail to fit.
+  if (status === 'M') return [];
+  return valueFindings(values, definition).filter(({ code }) => misfits.includes(code));
 }
 
 function findingsOf(

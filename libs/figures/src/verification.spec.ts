@@ -242,6 +242,7 @@ describe('a review body citing a session', () => {
   } as const;
   const body: ReviewBodyFacts = {
     body: 'tcm',
+    province: 'son_la',
     revision: 4,
     dissolved: false,
     members: [
@@ -253,6 +254,8 @@ describe('a review body citing a session', () => {
       session: 's1',
       minutes,
       present: [member.person, cast.dostHead.person],
+      recordedBy: cast.dostOfficer.person,
+      minutesHeld: true,
       items: [item],
     },
   };
@@ -291,9 +294,11 @@ describe('a review body citing a session', () => {
 
   const other = wearing(cast.otherOfficer.person, hat('officer', otherAgency));
   const dealing = (change: Partial<SessionItem>) => inSession({ items: [{ ...item, ...change }] });
+  const elsewhere = citing({ ...body, province: 'bac_ninh' });
   const dissolved = citing({ ...body, dissolved: true });
   test.each([
     ['no such body', member, citing(null), 'figure/no-such-session'],
+    ['a body of another province', member, elsewhere, 'figure/no-such-session'],
     ['no such session', member, citing({ ...body, session: null }), 'figure/no-such-session'],
     ['another session', member, inSession({ session: 's2' }), 'figure/no-such-session'],
     ['a dissolved body', member, dissolved, 'figure/review-body-dissolved'],
@@ -307,6 +312,18 @@ describe('a review body citing a session', () => {
       member,
       dealing({ decision: 'return' }),
       'figure/session-did-not-accept',
+    ],
+    [
+      'the one who recorded the session',
+      member,
+      inSession({ recordedBy: member.person }),
+      'duty/session-recorder',
+    ],
+    [
+      'minutes that nobody deposited',
+      member,
+      inSession({ minutesHeld: false }),
+      'figure/evidence-missing',
     ],
     ['one who abstained', cast.dostHead, citing(body), 'duty/member-abstained'],
     [

@@ -1,5 +1,7 @@
+import { provinceOfRound } from '#kernel';
 import type { Actor, AgencyId, DocumentRef } from '#kernel';
-import { actorOf } from '#directory';
+import { actorOf, provinceOfAgency } from '#directory';
+import type { SessionItem } from '#directory';
 import { checksOf, readOverrides, standingFindings } from './checks.ts';
 import type { ContributionFacts, FigureContext, Hand } from './contexts.ts';
 import { readFiledDocument, refuseBrokenEvidence, transcription } from './drafting.ts';
@@ -14,11 +16,11 @@ import {
 } from './duties.ts';
 import { isEvidenceComplete, isReferencedOnly } from './evidence-kinds.ts';
 import type { FigureFact, VerificationMark } from './figure.events.ts';
-import type { FigureVersion } from './figure-state.ts';
+import type { Figure, FigureVersion } from './figure-state.ts';
 import type { FigureCommand } from './figures.commands.ts';
 import { refuse } from './refusals.ts';
 import { readText } from './values.ts';
-import { handsIn } from './versions.ts';
+import { handsIn, versionToApprove } from './versions.ts';
 
 /**
  * Verification (kiểm tra, xác nhận): acceptance of one version, on one of three roads. The checking
@@ -88,21 +90,64 @@ function roadOf(
     throw refuse('figure/one-verification-basis', { pointer: '/acceptance' });
   }
   if (command.reviewBody !== null) {
-    return byReviewBody(command.reviewBody.session, version, hands, context);
+    return byReviewBody(command.reviewBody.session, 'accept', version, hands, context);
   }
-  if (command.acceptance !== null) return byCommittee(command.acceptance, isSelfLed, context);
+  if (command.acceptance !== null) {
+    return byCommittee(command.acceptance, '/acceptance', isSelfLed, context);
+  }
   const actor = isSelfLed ? otherChecker(leads, context) : ownChecker(context);
   return { actor, reviewBody: null, acceptance: null };
+}
+
+type Returned = Pick<
+  Extract<FigureFact, { type: 'figure.returned.v1' }>['data'],
+  'reviewBody' | 'document'
+>;
+
+/**
+ * Who returns what was endorsed: whoever might verify it, on the same roads, because a verifier who
+ * may only say yes does not check. The checking agency's own checker may return what that agency
+ * leads, too: it is the yes that needs somebody else.
+ */
+export function returnRoad(
+  command: Extract<FigureCommand, { type: 'return' }>,
+  figure: Figure,
+  context: FigureContext,
+): { readonly actor: Actor; readonly cited: Returned } {
+  const { reviewBody = null, document = null } = command;
+  const leads = agenciesOf(leadsOfFigure('figure', context.figure, context.assignment));
+  const { checkingAgency } = context.round;
+  const isSelfLed = leads.includes(checkingAgency);
+  if (reviewBody !== null && document !== null) {
+    throw refuse('figure/one-return-basis', { pointer: '/document' });
+  }
+  if (reviewBody !== null) {
+    const version = versionToApprove('figure', figure, command.version);
+    const hands = [...handsIn(version), ...handsInParts(version, context.contributions)];
+    const road = byReviewBody(reviewBody.session, 'return', version, hands, context);
+    return { actor: road.actor, cited: road.reviewBody ? { reviewBody: road.reviewBody } : {} };
+  }
+  if (document !== null) {
+    const road = byCommittee(document, '/document', isSelfLed, context);
+    return { actor: road.actor, cited: road.acceptance ? { document: road.acceptance } : {} };
+  }
+  const holdsOwn = context.acting.capacities.some(
+    ({ role, agency }) => role === 'checker' && agency === checkingAgency,
+  );
+  const actor = isSelfLed && !holdsOwn ? otherChecker(leads, context) : ownChecker(context);
+  return { actor, cited: {} };
 }
 
 function ownChecker({ acting, round }: FigureContext): Actor {
   return inRoleOf(acting, ['checker'], [round.checkingAgency], 'duty/not-checking-agency');
 }
 
-/** Rule 4: a checker of an agency that does not lead the figure. */
-function otherChecker(leads: readonly AgencyId[], { acting }: FigureContext): Actor {
+/** Rule 4: a checker of an agency that does not lead the figure, in the province of the round. */
+function otherChecker(leads: readonly AgencyId[], { acting, round }: FigureContext): Actor {
+  const province = provinceOfRound(round.id);
   const others = acting.capacities
     .filter(({ role, agency }) => role === 'checker' && !leads.includes(agency))
+    .filter(({ agency }) => provinceOfAgency(agency) === province)
     .map(({ agency }) => agency);
   return inRoleOf(acting, ['checker'], others, 'duty/self-led');
 }
@@ -113,12 +158,14 @@ function otherChecker(leads: readonly AgencyId[], { acting }: FigureContext): Ac
  */
 function byReviewBody(
   wanted: string,
+  decision: SessionItem['decision'],
   version: FigureVersion,
   hands: readonly Hand[],
-  { acting, figure, reviewBody }: FigureContext,
+  { acting, figure, reviewBody, round }: FigureContext,
 ): Road {
   const session = reviewBody?.session ?? null;
-  if (reviewBody === null || session === null || session.session !== wanted) {
+  const isHere = reviewBody?.province === provinceOfRound(round.id);
+  if (reviewBody === null || !isHere || session === null || session.session !== wanted) {
     throw refuse('figure/no-such-session', { pointer: '/reviewBody' });
   }
   if (reviewBody.dissolved) throw refuse('figure/review-body-dissolved');
@@ -131,9 +178,17 @@ function byReviewBody(
       dealt.digest === version.digest,
   );
   if (item === undefined) throw refuse('figure/session-on-other-version', { figure });
-  if (item.decision !== 'accept') throw refuse('figure/session-did-not-accept', { figure });
+  if (item.decision !== decision) {
+    const code = decision === 'accept' ? 'not-accept' : 'not-return';
+    throw refuse(`figure/session-did-${code}`, { figure });
+  }
   if (!session.present.includes(acting.person)) throw refuse('duty/member-absent');
   if (item.abstained.includes(acting.person)) throw refuse('duty/member-abstained');
+  // Else one person could write down a session and act on what they wrote.
+  if (session.recordedBy === acting.person) throw refuse('duty/session-recorder');
+  if (!session.minutesHeld) {
+    throw refuse('figure/evidence-missing', { pointer: '/reviewBody', evidence: session.minutes });
+  }
   const fed = hands.map(({ person }) => person);
   const biased = reviewBody.members.find(
     ({ person }) =>
@@ -157,10 +212,15 @@ function byReviewBody(
  * Rule 4: where no independent reviewer exists, UBND tỉnh accepts by a document. Only for what the
  * checking agency leads: elsewhere it would be a way round the checker.
  */
-function byCommittee(acceptance: DocumentRef, isSelfLed: boolean, context: FigureContext): Road {
+function byCommittee(
+  acceptance: DocumentRef,
+  pointer: '/acceptance' | '/document',
+  isSelfLed: boolean,
+  context: FigureContext,
+): Road {
   const actor = committeeMember(context);
-  if (!isSelfLed) throw refuse('figure/acceptance-not-needed', { pointer: '/acceptance' });
-  const document = readFiledDocument(acceptance, '/acceptance', context);
+  if (!isSelfLed) throw refuse('figure/acceptance-not-needed', { pointer });
+  const document = readFiledDocument(acceptance, pointer, context);
   return { actor, reviewBody: null, acceptance: document };
 }
 

@@ -1,8 +1,24 @@
-import type { Actor, Day, Digest, Fact, Instant, PaperArrival, Recorded } from '#kernel';
+import type {
+  Actor,
+  AgencyId,
+  Day,
+  Digest,
+  DocumentRef,
+  Fact,
+  Instant,
+  PaperArrival,
+  Recorded,
+} from '#kernel';
 import type { Hand } from './contexts.ts';
 import { refuse } from './refusals.ts';
 import type { Subject } from './refusals.ts';
-import type { Remark, SignatureForm, Statement } from './statement.ts';
+import type {
+  AnsweredDefinition,
+  CitedSession,
+  Remark,
+  SignatureForm,
+  Statement,
+} from './statement.ts';
 
 /**
  * Versions, as figures and parts have them in common. A version is never edited: what happens to
@@ -20,6 +36,18 @@ export type Endorsement = {
   readonly paper?: PaperArrival;
 };
 
+/**
+ * A head's word that the version, as it stands, answers a later definition too. The version states
+ * what it stated; only what it counts as an answer to has grown.
+ */
+export type ReEndorsement = Omit<Endorsement, 'withdrawn'> & {
+  readonly definition: AnsweredDefinition;
+  /** Every agency whose head must say so before it counts: this one, and those of a joint lead. */
+  readonly parties: readonly AgencyId[];
+  /** Taken back together with the endorsement it followed. */
+  readonly withdrawn: boolean;
+};
+
 /** Verified (figure) or accepted (part). */
 export type Approval = {
   readonly by: Actor;
@@ -34,6 +62,10 @@ export type Return = {
   readonly remarks: readonly Remark[];
   readonly lastDay: Day;
   readonly paper?: PaperArrival;
+  /** Set where a review body returned it, by a session. */
+  readonly reviewBody?: CitedSession;
+  /** Set where the committee returned it, by a document. */
+  readonly document?: DocumentRef;
 };
 
 export type Version<S extends Statement = Statement> = {
@@ -48,6 +80,8 @@ export type Version<S extends Statement = Statement> = {
   /** The version it was handed in instead of; null for first hand-ins. */
   readonly replaces: number | null;
   readonly endorsements: readonly Endorsement[];
+  /** Absent where no edition ever asked for one. */
+  readonly reEndorsements?: readonly ReEndorsement[];
   readonly approval: Approval | null;
   readonly returned: Return | null;
   readonly withdrawn: boolean;
@@ -98,8 +132,8 @@ export function versionToApprove<S extends Statement>(
 }
 
 /** Everybody with a hand in a version: handed it in, or endorsed it, even if only for a while. */
-export function handsIn({ by, endorsements }: Version): Hand[] {
-  return [by, ...endorsements.map((endorsement) => endorsement.by)].map(
+export function handsIn({ by, endorsements, reEndorsements = [] }: Version): Hand[] {
+  return [by, ...[...endorsements, ...reEndorsements].map((endorsement) => endorsement.by)].map(
     ({ person, agency, unit }) => ({ person, agency, unit }),
   );
 }
@@ -109,17 +143,35 @@ export function standing({ endorsements }: Version): readonly Endorsement[] {
   return endorsements.filter(({ withdrawn }) => !withdrawn);
 }
 
+type Asked = { readonly edition: string; readonly definition: { readonly revision: number } };
+type Same = (definition: AnsweredDefinition) => boolean;
+
+const asks =
+  ({ edition, definition: { revision } }: Asked): Same =>
+  (answered) =>
+    answered.edition === edition && answered.revision === revision;
+
 /**
  * True when the round asks by another definition than the present version answers. DOMAIN: when a
- * round moves to a new edition, changed indicators need a new endorsement. The revision counts
- * within an edition, so an unchanged one keeps both.
+ * round moves to a new edition, changed indicators need a new endorsement; once every lead's head
+ * has given one, the version answers the new definition too. The revision counts within an edition,
+ * so an unchanged one keeps both.
  */
-export function answersOlderDefinition(
-  { statement }: Version,
-  asked: { readonly edition: string; readonly definition: { readonly revision: number } },
-): boolean {
-  const { edition, revision } = statement.definition;
-  return edition !== asked.edition || revision !== asked.definition.revision;
+export function answersOlderDefinition(version: Version, asked: Asked): boolean {
+  if (asks(asked)(version.statement.definition)) return false;
+  const agencies = reEndorsedFor(version, asked).map(({ by }) => by.agency);
+  const last = reEndorsedFor(version, asked).at(-1);
+  return last === undefined || last.parties.some((agency) => !agencies.includes(agency));
+}
+
+/** Re-endorsements for the definition asked now, which stand. */
+export function reEndorsedFor(
+  { reEndorsements = [] }: Version,
+  asked: Asked,
+): readonly ReEndorsement[] {
+  return reEndorsements.filter(
+    ({ definition, withdrawn }) => !withdrawn && asks(asked)(definition),
+  );
 }
 
 type Handed = Recorded<Fact<string, Statement & { reason?: string; replaces?: number }>>;
@@ -187,12 +239,35 @@ export function endorsementWithdrawn<S extends Statement>(
   versions: readonly Version<S>[],
   { data, metadata }: Marked<unknown>,
 ): Version<S>[] {
-  return change(versions, data.version, ({ endorsements }) => ({
-    endorsements: endorsements.map((endorsement) =>
-      endorsement.by.person === metadata.actor.person
-        ? { ...endorsement, withdrawn: true }
-        : endorsement,
-    ),
+  const takenBack = <E extends Endorsement>(endorsement: E): E =>
+    endorsement.by.person === metadata.actor.person
+      ? { ...endorsement, withdrawn: true }
+      : endorsement;
+  return change(versions, data.version, ({ endorsements, reEndorsements }) => ({
+    endorsements: endorsements.map(takenBack),
+    ...(reEndorsements && { reEndorsements: reEndorsements.map(takenBack) }),
+  }));
+}
+
+export function reEndorsed<S extends Statement>(
+  versions: readonly Version<S>[],
+  {
+    data,
+    metadata,
+    revision,
+  }: Marked<
+    {
+      readonly definition: AnsweredDefinition;
+      readonly signature: SignatureForm;
+      readonly parties: readonly AgencyId[];
+    } & Transcribed
+  >,
+): Version<S>[] {
+  const { actor: by } = metadata;
+  const { definition, signature, parties } = data;
+  const said = { by, revision, definition, signature, parties, withdrawn: false, ...paperIn(data) };
+  return change(versions, data.version, ({ reEndorsements = [] }) => ({
+    reEndorsements: [...reEndorsements, said],
   }));
 }
 
@@ -207,10 +282,18 @@ export function approved<S extends Statement>(
 
 export function returned<S extends Statement>(
   versions: readonly Version<S>[],
-  { data, metadata, revision }: Marked<{ remarks: readonly Remark[]; lastDay: Day } & Transcribed>,
+  { data, metadata, revision }: Marked<Omit<Return, 'by' | 'revision'>>,
 ): Version<S>[] {
-  const { remarks, lastDay } = data;
-  const what = { by: metadata.actor, revision, remarks, lastDay, ...paperIn(data) };
+  const { remarks, lastDay, reviewBody, document } = data;
+  const what = {
+    by: metadata.actor,
+    revision,
+    remarks,
+    lastDay,
+    ...paperIn(data),
+    ...(reviewBody && { reviewBody }),
+    ...(document && { document }),
+  };
   return change(versions, data.version, () => ({ returned: what }));
 }
 
