@@ -19,6 +19,9 @@ describe('the configuration', () => {
       trustedProxies: [],
       minio: null,
       evidenceBytesMax: 5_368_709_120,
+      metrics: null,
+      securityLog: null,
+      uploads: { bytesMax: 21_474_836_480, filesPerHourMax: 3_600, keptMs: 259_200_000 },
     });
   });
 
@@ -36,6 +39,8 @@ describe('the configuration', () => {
         LEDGER_PUBLIC_URL: 'https://ledger.example.vn/',
         LEDGER_TRUSTED_PROXIES: '10.0.0.1, 10.0.0.2',
         LEDGER_EVIDENCE_BYTES_MAX: '',
+        LEDGER_METRICS_ADDRESS: '[::1]:9464',
+        LEDGER_SECURITY_LOG: 'security.log',
       },
       '/srv',
     );
@@ -52,7 +57,30 @@ describe('the configuration', () => {
       trustedProxies: ['10.0.0.1', '10.0.0.2'],
       minio: null,
       evidenceBytesMax: 5_368_709_120,
+      metrics: { host: '::1', port: 9464 },
+      securityLog: '/srv/security.log',
+      uploads: { bytesMax: 21_474_836_480, filesPerHourMax: 3_600, keptMs: 259_200_000 },
     });
+  });
+
+  test('takes what an agency may leave lying about from the operator, never nothing', () => {
+    const uploads = {
+      LEDGER_UPLOAD_BYTES_MAX: '1000',
+      LEDGER_UPLOAD_FILES_PER_HOUR: '5',
+      LEDGER_UPLOAD_KEPT_HOURS: '24',
+    };
+    expect(readConfiguration(uploads, '/srv').uploads).toStrictEqual({
+      bytesMax: 1000,
+      filesPerHourMax: 5,
+      keptMs: 86_400_000,
+    });
+    for (const [name, amount] of [
+      ['LEDGER_UPLOAD_BYTES_MAX', '0'],
+      ['LEDGER_UPLOAD_FILES_PER_HOUR', '-1'],
+      ['LEDGER_UPLOAD_KEPT_HOURS', '87601'],
+    ] as const) {
+      expect(() => readConfiguration({ [name]: amount }, '/srv')).toThrow(ConfigurationMistake);
+    }
   });
 
   test('tells all mistakes at once, one sentence each', () => {
@@ -67,6 +95,7 @@ describe('the configuration', () => {
       LEDGER_PUBLIC_URL: 'https://x.vn/path',
       LEDGER_TRUSTED_PROXIES: '10.0.0.1,proxy',
       LEDGER_EVIDENCE_BYTES_MAX: '1e9',
+      LEDGER_METRICS_ADDRESS: 'localhost:9464',
     };
     let mistake: unknown;
     try {
@@ -87,6 +116,22 @@ describe('the configuration', () => {
         expect(() => readConfiguration({ LEDGER_PORT: text }, '/')).toThrow(ConfigurationMistake);
     },
   );
+
+  test.each([
+    ['127.0.0.1:9464', { host: '127.0.0.1', port: 9464 }],
+    ['[::1]:0', { host: '::1', port: 0 }],
+    ['9464', null],
+    ['127.0.0.1', null],
+    ['127.0.0.1:65536', null],
+    ['256.0.0.1:9464', null],
+    ['::1:9464', null],
+    ['[127.0.0.1]:9464', null],
+    ['metrics.example.vn:9464', null],
+  ])('takes metrics to "%s": %j', (text, place) => {
+    const environment = { LEDGER_METRICS_ADDRESS: text };
+    if (place === null) expect(mistakesOf(environment)).toHaveLength(1);
+    else expect(readConfiguration(environment, '/srv').metrics).toStrictEqual(place);
+  });
 
   test('notices a misspelt variable', () => {
     const environment = {

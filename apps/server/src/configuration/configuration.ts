@@ -1,6 +1,9 @@
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
+import type { UploadLimits } from '#evidence';
 import { parseCount } from '#kernel';
+import { readMetricsAddress } from './metrics-address.ts';
+import type { MetricsAddress } from './metrics-address.ts';
 import { minioVariables, readMinioSettings } from './minio-settings.ts';
 import type { MinioSettings } from './minio-settings.ts';
 import { secretFileVariables, withSecretFiles } from './secret-files.ts';
@@ -34,6 +37,12 @@ export type Configuration = {
   readonly minio: MinioSettings | null;
   /** Largest file taken as evidence. */
   readonly evidenceBytesMax: number;
+  /** What one agency may have uploaded and not deposited, and for how long it is kept. */
+  readonly uploads: UploadLimits;
+  /** Where the metrics are served, or null for nowhere. */
+  readonly metrics: MetricsAddress | null;
+  /** The file of the security log, or null for standard error. */
+  readonly securityLog: string | null;
 };
 
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -51,6 +60,7 @@ export class ConfigurationMistake extends Error {
 }
 
 const fiveGibibytes = 5 * 1024 ** 3;
+const hourMs = 60 * 60 * 1000;
 // c2sp.org/tlog-checkpoint wants a schema-less URL without spaces or plus signs as the origin.
 const originPattern = /^[a-z0-9][a-z0-9.-]*(?::[0-9]{1,5})?(?:\/[A-Za-z0-9._~-]+)*$/;
 
@@ -112,11 +122,40 @@ export function readConfiguration(given: Environment, workingFolder: string): Co
       'LEDGER_EVIDENCE_BYTES_MAX',
       fiveGibibytes,
       'a number of bytes',
-      (text) => parseCount(text) || undefined,
+      readAmount,
     ),
+    uploads: readUploads(read),
+    ...readWatching(read, workingFolder),
   };
   if (mistakes.length > 0) throw new ConfigurationMistake(mistakes);
   return configuration;
+}
+
+function readUploads(read: Reader): UploadLimits {
+  const bytes = 'a number of bytes';
+  return {
+    bytesMax: read('LEDGER_UPLOAD_BYTES_MAX', 4 * fiveGibibytes, bytes, readAmount),
+    filesPerHourMax: read('LEDGER_UPLOAD_FILES_PER_HOUR', 3600, 'a number of files', readAmount),
+    keptMs: hourMs * read('LEDGER_UPLOAD_KEPT_HOURS', 72, 'a number of hours', readHours),
+  };
+}
+
+/** What shows the server to whoever runs it. */
+function readWatching(
+  read: Reader,
+  workingFolder: string,
+): Pick<Configuration, 'metrics' | 'securityLog'> {
+  return {
+    metrics: read<MetricsAddress | null>(
+      'LEDGER_METRICS_ADDRESS',
+      null,
+      'an IP address and a port, such as 127.0.0.1:9464 or [::1]:9464',
+      readMetricsAddress,
+    ),
+    securityLog: read<string | null>('LEDGER_SECURITY_LOG', null, 'the name of a file', (text) =>
+      resolve(workingFolder, text),
+    ),
+  };
 }
 
 /** Every variable of the ledger's programs, but for LOG_LEVEL and those of its tests. */
@@ -131,6 +170,11 @@ export const ledgerVariables: readonly string[] = [
   'LEDGER_PUBLIC_URL',
   'LEDGER_TRUSTED_PROXIES',
   'LEDGER_EVIDENCE_BYTES_MAX',
+  'LEDGER_UPLOAD_BYTES_MAX',
+  'LEDGER_UPLOAD_FILES_PER_HOUR',
+  'LEDGER_UPLOAD_KEPT_HOURS',
+  'LEDGER_METRICS_ADDRESS',
+  'LEDGER_SECURITY_LOG',
   ...minioVariables,
   ...secretFileVariables,
 ];
@@ -168,6 +212,17 @@ function reader(environment: Environment, mistakes: string[]): Reader {
 function readPort(text: string): number | undefined {
   const port = parseCount(text);
   return port !== undefined && port <= 65_535 ? port : undefined;
+}
+
+/** Nothing at all would stop every upload. */
+function readAmount(text: string): number | undefined {
+  return parseCount(text) || undefined;
+}
+
+/** At most ten years: a time beyond would not be one that anybody states. */
+function readHours(text: string): number | undefined {
+  const hours = readAmount(text);
+  return hours !== undefined && hours <= 87_600 ? hours : undefined;
 }
 
 function readBoolean(text: string): boolean | undefined {

@@ -86,7 +86,7 @@ export class LedgerFolder {
   }
 
   /** Folders of the parts, below this one. */
-  partFolder(part: 'pglite' | 'blobs'): string {
+  partFolder(part: 'pglite' | 'blobs' | 'uploads'): string {
     return join(this.path, part);
   }
 

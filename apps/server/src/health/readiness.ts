@@ -1,10 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
 import { BlobStoreUnavailable } from '#evidence';
+import { PoisonEvent } from '#read-models/node';
 import type { Parts } from '../parts.ts';
+import type { SecurityLog } from '../security/security-log.ts';
 
 export type PartReport = {
-  readonly name: 'event-store' | 'read-models' | 'database' | 'evidence' | 'server';
+  readonly name:
+    'event-store' | 'read-models' | 'database' | 'evidence' | 'security-log' | 'server';
   readonly ready: boolean;
   /** Why not, in one sentence without addresses or paths; null when ready. */
   readonly reason: string | null;
@@ -23,10 +26,12 @@ const patienceMs = 3_000;
 @Injectable()
 export class Readiness {
   private readonly parts: Parts;
+  private readonly securityLog: SecurityLog;
   private isStopping = false;
 
-  constructor(parts: Parts) {
+  constructor(parts: Parts, securityLog: SecurityLog) {
     this.parts = parts;
+    this.securityLog = securityLog;
   }
 
   /** From now on not ready, whatever the parts say: whoever balances the load sends no more. */
@@ -47,7 +52,8 @@ export class Readiness {
       }),
       asked('evidence', () => blobs.ping(), evidenceReason, { store: blobs.kind }),
     ]);
-    const all = [this.ownReport(), ...parts, this.readModelsReport()];
+    const readModels = await this.readModelsReport();
+    const all = [this.ownReport(), ...parts, readModels, this.securityLogReport()];
     return { ready: all.every(({ ready }) => ready), parts: all };
   }
 
@@ -56,24 +62,38 @@ export class Readiness {
     return { name: 'server', ready: !this.isStopping, reason };
   }
 
-  private readModelsReport(): PartReport {
-    const { state, caughtUp, leafIndex } = this.parts.projector.status();
-    const ready = state === 'running' && caughtUp;
+  /** Asking is trying: once there is room again the log goes on without anybody's help. */
+  private securityLogReport(): PartReport {
+    const ready = this.securityLog.tryToWrite();
+    const reason = ready ? null : 'the security log cannot be written';
+    return { name: 'security-log', ready, reason };
+  }
+
+  /** A standby answers reads from what another server writes; its position is the database's. */
+  private async readModelsReport(): Promise<PartReport> {
+    const { projector } = this.parts;
+    const status = await projector.look().catch(() => projector.status());
+    const { state, caughtUp, leafIndex, lastError } = status;
+    const ready = state === 'standby' || (state === 'running' && caughtUp);
     const reasons: Readonly<Record<typeof state, string>> = {
       stopped: 'the read models are not followed',
       starting: 'the read models are catching up',
       running: 'the read models are catching up',
       standby: 'another worker follows the event store for the read models',
       waiting: 'the read models wait for the event store or the database',
-      failed: 'an event cannot be folded; somebody has to look',
+      failed: 'an event cannot be projected; somebody has to look',
     };
     return {
       name: 'read-models',
       ready,
       reason: ready ? null : reasons[state],
-      details: { state, leafIndex },
+      details: { state, leafIndex, ...(lastError instanceof PoisonEvent && culprit(lastError)) },
     };
   }
+}
+
+function culprit({ stream, revision, eventType }: PoisonEvent): PartReport['details'] {
+  return { event: { stream, revision, type: eventType } };
 }
 
 /** A full store is a matter of room, for which an operator looks elsewhere than for a dead one. */
