@@ -5,12 +5,11 @@ import { expect, test } from '@jest/globals';
 import { startEmbeddedNode } from '#embedded-event-store/node';
 import { describeEventStoreContract } from './event-store.contract.ts';
 import { connectEventStore } from './node.ts';
-import type { EventStoreDbOptions } from './node.ts';
 
-async function onEmbeddedNode(options: EventStoreDbOptions) {
+async function onEmbeddedNode() {
   const folder = await mkdtemp(join(tmpdir(), 'event-store-'));
   const node = await startEmbeddedNode({ file: join(folder, 'events.db') });
-  const store = connectEventStore(node.connectionString, options);
+  const store = connectEventStore(node.connectionString);
   const stop = async () => {
     await store.close();
     await node.stop();
@@ -19,14 +18,11 @@ async function onEmbeddedNode(options: EventStoreDbOptions) {
   return { store, stop };
 }
 
-describeEventStoreContract('embedded node, shared stream', () => onEmbeddedNode({}));
-describeEventStoreContract('embedded node, own call', () => {
-  return onEmbeddedNode({ appendBy: 'own-call' });
-});
+describeEventStoreContract('embedded node', onEmbeddedNode);
 
 /** A server that speaks HTTP/2 by nghttp2 forgives a connection a thousand resets, then closes it. */
 test('what is not there can be asked for again and again', async () => {
-  const { store, stop } = await onEmbeddedNode({});
+  const { store, stop } = await onEmbeddedNode();
   let found = 0;
   for (let asked = 0; asked < 3_000; asked += 100) {
     const reads = Array.from({ length: 100 }, async (_, index) => {

@@ -1,22 +1,15 @@
 import {
-  ErrorType,
   EventStoreDBClient,
   isCommandError,
-  jsonEvent,
   START,
   StreamDeletedError,
   streamNameFilter,
-  WrongExpectedVersionError,
 } from '@eventstore/db-client';
-import type {
-  AllStreamResolvedEvent,
-  CommandError,
-  Credentials,
-  JSONType,
-  RecordedEvent,
-} from '@eventstore/db-client';
+import type { AllStreamResolvedEvent, RecordedEvent } from '@eventstore/db-client';
 import { parseCount, parseUnsigned64 } from '#kernel';
 import { checkAppend } from './append-check.ts';
+import { AppendCall } from './eventstoredb-append-call.ts';
+import type { AppendAnswer } from './eventstoredb-append-call.ts';
 import { AppendFailed, EventStore, StoreUnavailable, VersionConflict } from './port.ts';
 import type {
   AllFilter,
@@ -27,13 +20,7 @@ import type {
   Position,
   StoredEvent,
 } from './port.ts';
-import {
-  credentialsFor,
-  logPosition,
-  nameFilter,
-  noPosition,
-  positionOf,
-} from './eventstoredb-wire.ts';
+import { logPosition, nameFilter, noPosition, positionOf } from './eventstoredb-wire.ts';
 import { answered, leave, nothingIfAbsent, partsOf } from './eventstoredb-streams.ts';
 import { Turns } from './turns.ts';
 
@@ -43,11 +30,6 @@ export type EventStoreDbOptions = {
    * server costs a quarter more, because its own deadline is given the chance to answer first.
    */
   readonly deadlineMs?: number;
-  /**
-   * `shared-stream` (the default) sends all appends through one call that stays open, `own-call`
-   * opens a call for each. See the class for why there is a choice at all.
-   */
-  readonly appendBy?: 'shared-stream' | 'own-call';
 };
 
 /** Connects lazily: the first call finds out whether the server is there. */
@@ -58,39 +40,24 @@ export function connectEventStore(
   return new EventStoreDbEventStore(connectionString, options);
 }
 
-/** Of what is written to it, a call holds 16 messages while the server takes none. */
-const sharedAppendsMax = 15;
-
-/** The client's call that all appends share: one owner in a process, see the class. */
-let sharedStreamOwner: EventStore | undefined;
-function claimSharedStream(store: EventStore): void {
-  sharedStreamOwner ??= store;
-}
+/** So many appends may be unanswered: more would only wait in the server's memory, not in ours. */
+const appendsUnderWayMax = 256;
 
 /**
  * The event store behind EventStoreDB's gRPC protocol (client 6.2.1), whether a real server or the
- * embedded node answers. No other file imports that client.
+ * embedded node answers. Only the files of this name import that client.
  *
- * The client keeps the unanswered appends of its fast call in one table for the whole process. Any
- * transport error rejects all of them, and an answer that arrives afterwards for one of them kills
- * the process from inside an event handler. What keeps that from happening here:
- *
- * 1. Appends have a client of their own, so that a failing read cannot give them a second call
- *    beside the first, whose answers would meet an emptied table.
- * 2. Only one instance in a process uses the fast call; any other opens a call for each append
- *    (about 2.3 times slower), and so never touches the table.
- * 3. After an append that was never answered, this instance does the same for good.
- * 4. Fewer appends are under way than the call holds when the server takes nothing: the client waits
- *    for room inside a promise whose rejection nobody can catch.
+ * Reading and appending have a client each: the client reconnects by closing its channel, and a read
+ * that fails must not take appends with it. Reads and subscriptions are the client's own; appends go
+ * through a call that we hold (`AppendCall` says why).
  */
 export class EventStoreDbEventStore extends EventStore {
   private readonly connectionString: string;
   private readonly deadlineMs: number;
-  /** Naming credentials for a call is what makes the client open one for it. */
-  private readonly ownCallCredentials: Credentials | undefined;
   private readonly reader: EventStoreDBClient;
-  private readonly turns = new Turns(sharedAppendsMax);
+  private readonly turns = new Turns(appendsUnderWayMax);
   private appender: EventStoreDBClient;
+  private appendCall: Promise<AppendCall> | undefined;
   private isClosed = false;
 
   constructor(connectionString: string, options: EventStoreDbOptions = {}) {
@@ -99,8 +66,10 @@ export class EventStoreDbEventStore extends EventStore {
     this.deadlineMs = options.deadlineMs ?? 10_000;
     this.reader = EventStoreDBClient.connectionString(connectionString);
     this.appender = EventStoreDBClient.connectionString(connectionString);
-    this.ownCallCredentials = credentialsFor(connectionString);
-    if (options.appendBy !== 'own-call') claimSharedStream(this);
+  }
+
+  override get appendsWaiting(): number {
+    return this.turns.waitingCount;
   }
 
   override async append(
@@ -108,15 +77,17 @@ export class EventStoreDbEventStore extends EventStore {
     expected: ExpectedRevision,
     events: readonly NewEvent[],
   ): Promise<Appended> {
-    checkAppend(stream, expected, events);
+    const checked = checkAppend(stream, expected, events);
     if (this.isClosed) throw new AppendFailed('absent', 'the connection was closed');
-    const isShared = sharedStreamOwner === this || this.ownCallCredentials === undefined;
-    if (!isShared) return this.send(stream, expected, events, this.ownCallCredentials);
     if (!(await this.turns.take(this.deadlineMs))) {
       throw new AppendFailed('absent', `not sent: no turn within ${this.deadlineMs} ms`);
     }
     try {
-      return await this.send(stream, expected, events, undefined);
+      const call = await this.openAppendCall();
+      const answer = await call.append(stream, expected, checked);
+      if (answer.kind !== 'written') throw appendFailure(answer, stream, expected);
+      const { lastRevision, position } = answer;
+      return { lastRevision, position: position ?? (await this.positionAt(stream, lastRevision)) };
     } finally {
       this.turns.giveBack();
     }
@@ -216,39 +187,19 @@ export class EventStoreDbEventStore extends EventStore {
 
   override async close(): Promise<void> {
     this.isClosed = true;
-    if (sharedStreamOwner === this) sharedStreamOwner = undefined;
     // A read whose consumer stopped half-way and never comes back must not hold this up.
     await this.orSilence(Promise.all([this.appender.dispose(), this.reader.dispose()]));
   }
 
-  private async send(
-    stream: string,
-    expected: ExpectedRevision,
-    events: readonly NewEvent[],
-    credentials: Credentials | undefined,
-  ): Promise<Appended> {
-    const client = this.appender;
-    const proposed = events.map(({ id, type, data, metadata }) => {
-      return jsonEvent({ id, type, data: data as JSONType, metadata });
-    });
-    const sent = client.appendToStream(stream, proposed, {
-      expectedRevision: expected === 'no-stream' ? 'no_stream' : big(expected),
-      deadline: this.deadlineMs,
-      ...(credentials && { credentials }),
-    });
-    const result = await this.orSilence(sent).catch((error: unknown) => {
-      // A failed look at the server's features may be remembered by the client for ever.
-      if (!isCommand(error)) this.renew(client);
-      throw appendFailure(error, stream, expected, credentials === undefined);
-    });
-    if (result === 'silence') {
-      if (sharedStreamOwner === this && this.ownCallCredentials) sharedStreamOwner = undefined;
-      this.renew(client);
-      throw new AppendFailed('unknown', `${stream}: no answer within ${this.deadlineMs} ms`);
-    }
-    const lastRevision = count(result.nextExpectedRevision);
-    const position = result.position && positionOf(result.position);
-    return { lastRevision, position: position ?? (await this.positionAt(stream, lastRevision)) };
+  /** The call that is open, or a new one; AppendFailed when there is none to be had. */
+  private async openAppendCall(): Promise<AppendCall> {
+    const opening = (this.appendCall ??= this.startAppendCall());
+    const call = await this.orSilence(opening).catch((error: unknown) => error);
+    if (call instanceof AppendCall) return call;
+    // A failed look at the server's features may be remembered by the client for ever.
+    if (this.forget(opening)) this.renewAppender();
+    const said = call === 'silence' ? `no answer within ${this.deadlineMs} ms` : messageOf(call);
+    throw new AppendFailed('absent', `not sent: ${said}`, call);
   }
 
   /** Some servers answer a repetition without the position of the first time. */
@@ -263,7 +214,7 @@ export class EventStoreDbEventStore extends EventStore {
     throw new AppendFailed('unknown', `${stream}: acknowledged at ${revision} and not there`);
   }
 
-  /** The client itself waits for ever, both for the server's features and for an append. */
+  /** The client itself waits for ever, both for the server's features and for its calls to end. */
   private async orSilence<T>(answer: Promise<T>): Promise<T | 'silence'> {
     let timer: NodeJS.Timeout | undefined;
     const silence = new Promise<'silence'>((resolve) => {
@@ -272,55 +223,40 @@ export class EventStoreDbEventStore extends EventStore {
     return Promise.race([answer, silence]).finally(() => clearTimeout(timer));
   }
 
+  private startAppendCall(): Promise<AppendCall> {
+    const opening = AppendCall.open(this.appender, this.deadlineMs, (wasSilent) => {
+      if (this.forget(opening) && wasSilent) this.renewAppender();
+    });
+    return opening;
+  }
+
+  /** The next append opens a call of its own; false when one after this has been opened already. */
+  private forget(opening: Promise<AppendCall>): boolean {
+    if (this.appendCall !== opening) return false;
+    this.appendCall = undefined;
+    return true;
+  }
+
   /** Ends the calls of a client that cannot be relied on; what was under way becomes unknown. */
-  private renew(client: EventStoreDBClient): void {
-    if (this.appender !== client || this.isClosed) return;
+  private renewAppender(): void {
+    if (this.isClosed) return;
+    const client = this.appender;
     this.appender = EventStoreDBClient.connectionString(this.connectionString);
     void client.dispose();
   }
 }
 
-/** Errors after which it is certain that the append they answer was not carried out. */
-const refusals: ReadonlySet<string> = new Set([
-  ErrorType.ACCESS_DENIED,
-  ErrorType.INVALID_ARGUMENT,
-  ErrorType.MAXIMUM_APPEND_SIZE_EXCEEDED,
-  ErrorType.MISSING_REQUIRED_METADATA_PROPERTY,
-  ErrorType.STREAM_DELETED,
-  ErrorType.UNSUPPORTED,
-]);
-
-/**
- * What an error of the client says about an append. In doubt it is `unknown`: unavailable, deadline
- * exceeded, cancelled and not-leader all leave it open.
- */
 function appendFailure(
-  error: unknown,
+  answer: Exclude<AppendAnswer, { readonly kind: 'written' }>,
   stream: string,
   expected: ExpectedRevision,
-  isShared: boolean,
 ): Error {
-  if (error instanceof WrongExpectedVersionError) {
-    const { actualVersion } = error;
-    const revision = typeof actualVersion === 'bigint' ? parseCount(String(actualVersion)) : null;
-    return new VersionConflict(stream, expected, revision ?? null);
+  if (answer.kind === 'wrong-version') {
+    return new VersionConflict(stream, expected, answer.actualRevision);
   }
-  const said = `${stream}: ${messageOf(error)}`;
-  if (!isCommand(error)) {
-    // On the shared call everything after the sending becomes a CommandError. What is not one comes
-    // from looking at the server's features, before anything was sent.
-    const neverSent = isShared && error instanceof Error && 'code' in error;
-    return new AppendFailed(neverSent ? 'absent' : 'unknown', said, error);
-  }
-  // An error of the shared call as a whole has a gRPC error behind it and hits every append under
-  // way, answered or not; only one made from an answer speaks about this append.
-  const isAboutThisAppend = !isShared || error._raw === undefined;
-  const isRefusal = isAboutThisAppend && refusals.has(error.type);
-  return new AppendFailed(isRefusal ? 'absent' : 'unknown', said, error);
-}
-
-function isCommand(error: unknown): error is CommandError {
-  return error instanceof Error && isCommandError(error);
+  const said = `${stream}: ${answer.message}`;
+  if (answer.kind === 'refused') return new AppendFailed('absent', said);
+  return new AppendFailed('unknown', said, answer.cause);
 }
 
 function unavailable(error: unknown): StoreUnavailable {
@@ -333,7 +269,7 @@ function messageOf(error: unknown): string {
     return 'the stream was deleted in the event store, which a ledger never does';
   }
   if (!(error instanceof Error)) return String(error);
-  return isCommand(error) ? `${error.type} ${error.message}`.trimEnd() : error.message;
+  return isCommandError(error) ? `${error.type} ${error.message}`.trimEnd() : error.message;
 }
 
 function stored(event: RecordedEvent): StoredEvent {

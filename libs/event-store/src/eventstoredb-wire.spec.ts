@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { credentialsFor, logPosition, nameFilter, positionOf } from './eventstoredb-wire.ts';
+import { logPosition, nameFilter, positionOf } from './eventstoredb-wire.ts';
 import type { Position } from './port.ts';
 
 const halves = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n });
@@ -41,17 +41,5 @@ describe('the name filter', () => {
 
   test('without prefixes it is the streams of the store itself that do not pass', () => {
     expect(nameFilter([])).toBe('^(?!\\$)');
-  });
-});
-
-describe('credentials for a call of its own', () => {
-  test('are those of the connection, or anything where none are sent, or not to be had', () => {
-    const named = { username: 'ledger', password: 'p@:ss' };
-    expect(credentialsFor('esdb://ledger:p%40%3Ass@localhost:2113')).toStrictEqual(named);
-    expect(credentialsFor('esdb+discover://ledger:p%40%3Ass@a,b?tls=true')).toStrictEqual(named);
-    expect(credentialsFor('esdb://localhost:2113?tls=false')).toBeDefined();
-    expect(credentialsFor('esdb://localhost?keepAliveInterval=1&TLS=false&a=b')).toBeDefined();
-    expect(credentialsFor('esdb://localhost:2113')).toBeUndefined();
-    expect(credentialsFor('esdb://localhost:2113?tls=true')).toBeUndefined();
   });
 });

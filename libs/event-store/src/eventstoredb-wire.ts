@@ -2,8 +2,8 @@ import { parseUnsigned64 } from '#kernel';
 import type { Position } from './port.ts';
 
 /**
- * What is text between us and EventStoreDB: positions, name filters and credentials. First the
- * client's form of a place in `$all`.
+ * What is text between us and EventStoreDB: positions and name filters. First the client's form of a
+ * place in `$all`.
  */
 export type LogPosition = { readonly commit: bigint; readonly prepare: bigint };
 
@@ -13,8 +13,13 @@ const positionDigits = 20;
 
 /** Both halves, because a subscription starts again from both; 20 digits hold any uint64. */
 export function positionOf({ commit, prepare }: LogPosition): Position {
-  const digits = (half: bigint) => half.toString().padStart(positionDigits, '0');
-  return `${digits(commit)}.${digits(prepare)}` as Position;
+  return positionFrom(commit.toString(), prepare.toString());
+}
+
+/** The same of the halves as decimal text. */
+export function positionFrom(commit: string, prepare: string): Position {
+  const [first, second] = [commit, prepare].map((half) => half.padStart(positionDigits, '0'));
+  return `${first}.${second}` as Position;
 }
 
 /** The way back; a TypeError for a position that came from another kind of store. */
@@ -34,19 +39,4 @@ export function nameFilter(excludedPrefixes: readonly string[]): string {
   const prefixes = ['$', ...excludedPrefixes.filter((prefix) => prefix !== '')];
   const escaped = prefixes.map((prefix) => prefix.replace(/[$()*+.?[\\\]^{|}]/g, '\\$&'));
   return `^(?!${escaped.join('|')})`;
-}
-
-/**
- * Credentials with which a call of its own can be asked for, or undefined where there are none to
- * name. Without TLS the client sends none, whatever is named.
- */
-export function credentialsFor(
-  connectionString: string,
-): { username: string; password: string } | undefined {
-  const named = /^[^:]+:\/\/([^:@/]+):([^@]+)@/.exec(connectionString.trim());
-  if (named?.[1] !== undefined && named[2] !== undefined) {
-    return { username: decodeURIComponent(named[1]), password: decodeURIComponent(named[2]) };
-  }
-  const isPlain = /[?&]tls=false(?:&|$)/i.test(connectionString);
-  return isPlain ? { username: 'none', password: 'none' } : undefined;
 }

@@ -3,6 +3,7 @@
  * an event (`Recorder`), folded streams kept by revision, and upcasting of retired versions.
  * Adapters are behind `node.ts`; `MemoryEventStore` is the one for specs.
  */
+export * from './delivery-queue.ts';
 export * from './memory-event-store.ts';
 export * from './port.ts';
 export * from './recorder.ts';

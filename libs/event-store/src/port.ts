@@ -41,6 +41,11 @@ export type Delivery =
   | { readonly kind: 'caught-up' };
 
 export abstract class EventStore {
+  /** Appends that were asked for and not sent yet, where the adapter makes some wait. For metrics. */
+  get appendsWaiting(): number {
+    return 0;
+  }
+
   /**
    * Appends all events or none, durably: when it resolves, a kill of any process at any instant
    * loses nothing of it. Order within the call is kept. Repeating an append with the same ids and

@@ -22,6 +22,7 @@ import type {
 } from '#kernel';
 import { AppendFailed, StoreUnavailable, VersionConflict } from './port.ts';
 import type { EventStore, NewEvent, Position, StoredEvent } from './port.ts';
+import { Presumption } from './presumption.ts';
 import { StreamCache } from './stream-cache.ts';
 import type { Folded, Folding } from './stream-cache.ts';
 
@@ -56,6 +57,9 @@ export type Receipt = {
 /** What the rules need from elsewhere, and the revisions of the streams it came from. */
 export type Prepared<Context> = { readonly context: Context; readonly basis: readonly Basis[] };
 
+/** What is to be appended, and the digests of the entries that it will be. */
+type Acts = { readonly events: readonly NewEvent[]; readonly digests: readonly Digest[] };
+
 export type RecorderOptions = {
   readonly store: EventStore;
   readonly clock: Clock;
@@ -73,9 +77,11 @@ const triesMax = 4;
 export class Recorder {
   private readonly options: RecorderOptions;
   private readonly inFlight = new Set<string>();
+  private readonly presumption: Presumption;
 
   constructor(options: RecorderOptions) {
     this.options = options;
+    this.presumption = new Presumption(options.cache);
   }
 
   /** The folded present of a stream; `revision` is -1 when it does not exist. */
@@ -114,18 +120,24 @@ export class Recorder {
     prepare: (state: S, now: Instant) => Promise<Prepared<X>>,
   ): Promise<Receipt> {
     for (let tries = 1; ; tries += 1) {
-      const folded = await this.load(decider, stream);
+      // Who names no revision means what is not there yet, or will be told to name one.
+      const mayPresume = tries === 1 && envelope.ifMatch === null;
+      const presumed = mayPresume ? this.presumption.absent(decider, stream) : undefined;
+      const folded = presumed ?? (await this.load(decider, stream));
       const earlier = await this.earlierOutcome(folded, stream, envelope);
       if (earlier !== undefined) return earlier;
       checkPrecondition(decider, folded, envelope);
 
-      const now = notBefore(folded.lastRecordedAt, this.options.clock.now());
-      const { context, basis } = await prepare(folded.state, now);
-      const decision = decider.decide(envelope.command, folded.state, context);
-      const events = this.stamp(decision, envelope, othersOf(basis, stream), now);
-      const digests = digestsOf(events, stream, folded.revision);
+      let acts: Acts;
       try {
-        return await this.append(decider, stream, folded, { events, digests }, envelope);
+        acts = await this.decide(decider, stream, envelope, folded, prepare);
+      } catch (error) {
+        // What is refused where nothing was presumed to be must be refused where it was looked for.
+        if (presumed === undefined || !(error instanceof Refusal)) throw error;
+        continue;
+      }
+      try {
+        return await this.append(decider, stream, folded, acts, envelope);
       } catch (error) {
         if (!(error instanceof VersionConflict)) throw error;
         this.options.cache.forget(stream);
@@ -142,6 +154,20 @@ export class Recorder {
         }
       }
     }
+  }
+
+  private async decide<C, S, F extends Fact, X>(
+    decider: Decider<C, S, F, X>,
+    stream: string,
+    envelope: Envelope<C>,
+    folded: Folded<S>,
+    prepare: (state: S, now: Instant) => Promise<Prepared<X>>,
+  ): Promise<Acts> {
+    const now = notBefore(folded.lastRecordedAt, this.options.clock.now());
+    const { context, basis } = await prepare(folded.state, now);
+    const decision = decider.decide(envelope.command, folded.state, context);
+    const events = this.stamp(decision, envelope, othersOf(basis, stream), now);
+    return { events, digests: digestsOf(events, stream, folded.revision) };
   }
 
   private stamp<F extends Fact>(
@@ -178,12 +204,13 @@ export class Recorder {
     folding: Folding<S, F>,
     stream: string,
     folded: Folded<S>,
-    { events, digests }: { readonly events: NewEvent[]; readonly digests: Digest[] },
+    { events, digests }: Acts,
     envelope: Envelope<unknown>,
   ): Promise<Receipt> {
     const { store, cache } = this.options;
     const expected = folded.revision < 0 ? 'no-stream' : folded.revision;
     for (let tries = 1; ; tries += 1) {
+      const isNew = this.presumption.newness();
       try {
         const { position } = await store.append(stream, expected, events);
         const stored = events.map((event, index) => ({
@@ -192,9 +219,10 @@ export class Recorder {
           revision: folded.revision + 1 + index,
           position,
         }));
-        const isCertainlyOurs = tries === 1 && cache.soleWriter;
+        const isCertainlyOurs = tries === 1 && cache.soleWriter && isNew(position);
         if (!isCertainlyOurs) return await this.readBack(folding, lastOf(stored), envelope);
-        cache.extend(stream, folded, stored, digests);
+        this.presumption.recorded(position);
+        cache.extend(folding, stream, folded, stored, digests);
         return {
           ...receiptOf(lastOf(stored), lastOf(digests), envelope.commandId),
           repeated: false,
@@ -204,6 +232,7 @@ export class Recorder {
         // That a later try was certainly not written says nothing about the tries before it.
         if (error.outcome === 'absent' && tries === 1) throw refuseCommand('store/unavailable');
         cache.forget(stream);
+        this.presumption.leftOpen(stream);
         if (tries === 3) throw refuseCommand('store/outcome-unknown');
       }
     }

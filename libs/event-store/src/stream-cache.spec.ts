@@ -75,7 +75,7 @@ describe('the stream cache', () => {
     const { cache, store, write } = cached();
     await write('tally-1', 0, [opened]);
     const base = await cache.load(tally, 'tally-1');
-    cache.extend('tally-1', base, await write('tally-1', 1, [counted(2)]));
+    cache.extend(tally, 'tally-1', base, await write('tally-1', 1, [counted(2)]));
     const extended = await cache.load(tally, 'tally-1');
     expect(extended.state.total).toBe(2);
     expect(store.reads).toHaveLength(1);
@@ -90,7 +90,7 @@ describe('the stream cache', () => {
     // Two loads at once: only one of the two folds is kept.
     const folds = await Promise.all([cache.load(tally, 'tally-1'), cache.load(tally, 'tally-1')]);
     const appended = await write('tally-1', 1, [counted(2)]);
-    for (const base of folds) cache.extend('tally-1', base, appended);
+    for (const base of folds) cache.extend(tally, 'tally-1', base, appended);
     expect((await cache.load(tally, 'tally-1')).state.total).toBe(2);
     expect((await cache.load(tally, 'tally-1')).revision).toBe(1);
   });
@@ -107,7 +107,7 @@ describe('the stream cache', () => {
       // The slow load has seen the stream as it was when one that started later has ended.
       const base = await cache.load(tally, 'tally-1');
       const appended = await write('tally-1', 1, [counted(2)]);
-      if (by === 'extend') cache.extend('tally-1', base, appended);
+      if (by === 'extend') cache.extend(tally, 'tally-1', base, appended);
       else cache.forget('tally-1');
       release();
       await slow;

@@ -22,7 +22,7 @@ type Loading = { overtaken: boolean };
 export type StreamCacheOptions = {
   readonly store: EventStore;
   readonly upcasters: readonly Upcaster[];
-  /** Streams kept folded; the least recently used go first. */
+  /** Streams kept folded; of those beyond, the ones used least recently go. */
   readonly streamsMax: number;
   /**
    * True when every append to this store goes through this process (the embedded node holds an
@@ -38,7 +38,13 @@ export type StreamCacheOptions = {
  */
 export class StreamCache {
   private readonly options: StreamCacheOptions;
-  private readonly kept = new Map<string, Kept>();
+  /**
+   * What was used lately, and what was used before that: half of all that is kept each. When the one
+   * is full it takes the place of the other, whose streams are forgotten unless they were used
+   * again; a true order of use would cost more with every load than the load itself.
+   */
+  private kept = new Map<string, Kept>();
+  private keptBefore = new Map<string, Kept>();
   /** Loads under way, by stream: what they read may be out of date when they arrive. */
   private readonly loading = new Map<string, Set<Loading>>();
   private readonly upcast: (event: StoredEvent) => StoredEvent;
@@ -68,30 +74,38 @@ export class StreamCache {
     return folded;
   }
 
+  /** The fold of a stream that is not there, if nothing is known of this one. */
+  presumeAbsent<S, F extends Fact>(folding: Folding<S, F>, stream: string): Folded<S> | undefined {
+    return this.keptAs(stream) === undefined ? nothing(folding.initial) : undefined;
+  }
+
   /**
    * Takes over what was just appended after `base`, so that the next load reads nothing. Where
    * another fold is kept than the one appended to, the stream is forgotten and read again. The
    * digests of the entries, in the order of the events, spare making them again.
    */
-  extend<S>(
+  extend<S, F extends Fact>(
+    folding: Folding<S, F>,
     stream: string,
     base: Folded<S>,
     events: readonly StoredEvent[],
     digests: readonly Digest[] = [],
   ): void {
-    const kept = this.kept.get(stream);
+    const kept = this.keptAs(stream);
     this.forget(stream);
-    if (kept === undefined || kept.folded !== base) return;
-    let folded = kept.folded;
+    const isWhole = kept === undefined ? base.revision < 0 : kept.folded === base;
+    if (!isWhole) return;
+    let folded = base;
     for (const [index, event] of events.entries()) {
-      folded = this.advance(kept.folding, folded, event, digests[index]);
+      folded = this.advance(folding, folded, event, digests[index]);
     }
-    this.keep(stream, kept.folding, folded);
+    this.keep(stream, folding, folded);
   }
 
   /** The next load reads the stream from its start, and none under way is kept. */
   forget(stream: string): void {
     this.kept.delete(stream);
+    this.keptBefore.delete(stream);
     for (const loading of this.loading.get(stream) ?? []) loading.overtaken = true;
   }
 
@@ -117,20 +131,26 @@ export class StreamCache {
     folding: Folding<S, F>,
     stream: string,
   ): Folded<S> | undefined {
-    const kept = this.kept.get(stream);
+    const kept = this.keptAs(stream);
     // Two ways of folding one stream must not see each other's states.
     if (kept === undefined || kept.folding.evolve !== folding.evolve) return undefined;
-    this.kept.delete(stream);
-    this.kept.set(stream, kept);
     return kept.folded as Folded<S>;
   }
 
+  private keptAs(stream: string): Kept | undefined {
+    const kept = this.kept.get(stream);
+    if (kept !== undefined) return kept;
+    const before = this.keptBefore.get(stream);
+    if (before !== undefined) this.keep(stream, before.folding, before.folded);
+    return before;
+  }
+
   private keep<S, F extends Fact>(stream: string, folding: Folding<S, F>, folded: Folded<S>): void {
-    this.kept.delete(stream);
+    if (this.kept.size >= Math.max(1, this.options.streamsMax / 2) && !this.kept.has(stream)) {
+      this.keptBefore = this.kept;
+      this.kept = new Map();
+    }
     this.kept.set(stream, { folding, folded });
-    if (this.kept.size <= this.options.streamsMax) return;
-    const oldest = this.kept.keys().next().value;
-    if (oldest !== undefined) this.kept.delete(oldest);
   }
 
   private advance<S, F extends Fact>(

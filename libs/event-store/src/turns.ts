@@ -29,6 +29,11 @@ export class Turns {
     });
   }
 
+  /** How many wait for a turn now. For metrics. */
+  get waitingCount(): number {
+    return this.waiting.size;
+  }
+
   giveBack(): void {
     const next = this.waiting.values().next().value;
     if (next === undefined) {
