@@ -11,7 +11,7 @@ function chosen(name: string, otherwise: number): number {
 }
 
 /** Kills at moments that nobody chose. */
-export const killCount = chosen('LEDGER_TEST_KILLS', isCi ? 30 : 5);
+export const killCount = chosen('LEDGER_TEST_KILLS', isCi ? 50 : 5);
 
 /** Kills at each named point. */
 export const killsAtPoint = chosen('LEDGER_TEST_POINT_KILLS', isCi ? 3 : 1);

@@ -3,7 +3,7 @@ import type { KyselyPlugin, OperationNode } from 'kysely';
 import { AppendFailed, EventStore } from '#event-store';
 import type { AllFilter, Appended, ExpectedRevision, NewEvent, Position } from '#event-store';
 import { BlobStore } from '#evidence';
-import { FolderBlobStore } from '#evidence/node';
+import { FolderBlobStore, FolderUploadArea } from '#evidence/node';
 import type { BlobFileSystem } from '#evidence/node';
 import { openDatabase, readModelsSchema } from '#read-models/node';
 import { connectEventStore } from '#event-store/node';
@@ -11,6 +11,7 @@ import type { Openers } from '../../apps/server/src/parts.ts';
 
 /** Where a server may die, in the order in which an act passes them (QUALITY R1). */
 export const pointsOfDeath = [
+  'after the upload, before its answer',
   'after the blob, before its answer',
   'before the append',
   'after the append, before the answer',
@@ -52,6 +53,16 @@ export class FaultyParts {
       new MortalBlobStore(await FolderBlobStore.open(folder, this.fileSystem()), (at) =>
         this.pass(at),
       ),
+    uploadFolder: async (folder) => {
+      const area = await FolderUploadArea.open(folder, this.fileSystem());
+      const put = area.put.bind(area);
+      area.put = async (...given) => {
+        const taken = await put(...given);
+        this.pass('after the upload, before its answer');
+        return taken;
+      };
+      return area;
+    },
   };
 
   obey(order: Order): void {
@@ -98,7 +109,7 @@ export class FaultyParts {
       open: async (path, flags, mode) => {
         const handle = await realFileSystem.open(path, flags, mode);
         if (flags !== 'wx') return handle;
-        const failing = (call: 'write' | 'sync', code: 'ENOSPC' | 'EIO') => {
+        const failing = (call: 'write' | 'sync' | 'datasync', code: 'ENOSPC' | 'EIO') => {
           const real = handle[call].bind(handle) as (...given: unknown[]) => Promise<unknown>;
           return async (...given: unknown[]) => {
             if (this.disk === code) throw diskFault(code, call);
@@ -108,6 +119,7 @@ export class FaultyParts {
         return Object.assign(handle, {
           write: failing('write', 'ENOSPC'),
           sync: failing('sync', 'EIO'),
+          datasync: failing('datasync', 'EIO'),
         });
       },
     };
@@ -118,7 +130,7 @@ export class FaultyParts {
 function tableWrittenBy(node: OperationNode): string | undefined {
   if (node.kind !== 'RawNode') return undefined;
   const { sqlFragments, parameters } = node as unknown as RawStatement;
-  if (!/^\s*(?:insert into|update)\s+$/.test(sqlFragments[0] ?? '')) return undefined;
+  if (!/^\s*(?:copy|insert into|update)\s+$/.test(sqlFragments[0] ?? '')) return undefined;
   const names = parameters[0]?.parameters?.map(({ name }) => name);
   return names?.[0] === readModelsSchema ? names[1] : undefined;
 }
@@ -202,6 +214,12 @@ class MortalBlobStore extends BlobStore {
 
   override async put(...given: Parameters<BlobStore['put']>) {
     const put = await this.inner.put(...given);
+    this.pass('after the blob, before its answer');
+    return put;
+  }
+
+  override async putFile(...given: Parameters<BlobStore['putFile']>) {
+    const put = await this.inner.putFile(...given);
     this.pass('after the blob, before its answer');
     return put;
   }

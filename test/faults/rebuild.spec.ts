@@ -1,8 +1,11 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { sql } from 'kysely';
-import { openDatabase, readModelsSchema } from '#read-models/node';
+import { openDatabase, readModelsSchema, writersLock } from '#read-models/node';
+import { describeWithPart, newPostgresDatabase } from '#testing';
 import {
   freshFolder,
   LedgerUnderTest,
@@ -105,12 +108,76 @@ describe('a rebuild', () => {
     expect([again.exitCode, digestIn(again)]).toStrictEqual([0, sound]);
   });
 
+  const deaths: readonly [string, 'before' | 'after'][] = [
+    ['create schema', 'after'],
+    ['copy', 'before'],
+    ['copy', 'after'],
+    ['create index', 'before'],
+    ['create index', 'after'],
+    ['alter schema', 'before'],
+    ['alter schema', 'after'],
+  ];
+  test.each(deaths)('killed at “%s” (%s) leaves what was there', async (statement, moment) => {
+    await ledger.stop();
+    const sound = digestIn(await rebuild());
+    const program = join(import.meta.dirname, 'killed-rebuild.ts');
+    const child = spawn(
+      process.execPath,
+      ['--disable-warning=ExperimentalWarning', program, ledger.folder, statement, moment],
+      { stdio: 'ignore' },
+    );
+    expect(await once(child, 'exit')).toStrictEqual([null, 'SIGKILL']);
+    // The command compares what it finds with what it makes: a trace of the other is a difference.
+    const after = await rebuild();
+    expect([after.exitCode, digestIn(after)]).toStrictEqual([0, sound]);
+  });
+
   test('of a folder without a ledger is refused and leaves it empty', async () => {
     const folder = await freshFolder();
     const refused = await runCommand(['rebuild', '--data', folder]);
     expect(refused.exitCode).toBe(1);
     expect(sentencesIn(refused)).toHaveLength(1);
     expect(await readdir(folder)).toStrictEqual([]);
+  });
+});
+
+describeWithPart('LEDGER_TEST_POSTGRES_URL', 'a rebuild on PostgreSQL', (url) => {
+  test('is of the database that the server was given, and of no other', async () => {
+    const { connectionString, drop } = await newPostgresDatabase(url);
+    const settings = { LEDGER_DATABASE_URL: connectionString };
+    const served = new LedgerUnderTest(await freshFolder(), settings);
+    const rebuildThere = () => runCommand(['rebuild', '--data', served.folder], [], settings);
+    try {
+      await served.start();
+      await openSmallRound(served, {
+        indicators: [{ code: 'I.1', lead }],
+        offices: [{ login: 'officer', agency: lead, roles: ['officer'] }],
+      });
+      expect((await rebuildThere()).exitCode).toBe(1);
+      expect(await served.stop()).toBe(0);
+      const sound = await rebuildThere();
+      expect([sound.exitCode, sound.stderr]).toStrictEqual([0, '']);
+
+      const database = await openDatabase({ connectionString });
+      await sql`update ${sql.id(readModelsSchema, 'round')}
+        set doc = replace(doc, '"open"', '"closed"')`.execute(database.db);
+      await database.alone(
+        writersLock(readModelsSchema),
+        new AbortController().signal,
+        async () => {
+          const inUse = await rebuildThere();
+          expect([inUse.exitCode, sentencesIn(inUse).length]).toStrictEqual([1, 1]);
+        },
+      );
+      await database.close();
+      expect((await rebuildThere()).exitCode).toBe(1);
+      const again = await rebuildThere();
+      expect([again.exitCode, digestIn(again)]).toStrictEqual([0, digestIn(sound)]);
+      expect(await readdir(served.folder)).not.toContain('pglite');
+    } finally {
+      await served.remove();
+      await drop();
+    }
   });
 });
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from '@jest/globals';
 import { bareHex, digestOf } from '#kernel';
+import type { StoredEvent } from '#event-store';
 import { allItems, dataOf, recorded, runCommand, told, Visitor } from '../ledger-under-test.ts';
 import type { Answer, LedgerUnderTest, Receipt } from '../ledger-under-test.ts';
 import { faultsIn, readLog, unfounded } from '../recorded-log.ts';
@@ -35,8 +36,10 @@ type Writer = {
   readonly script: Script;
   intent: Intent;
   readonly receipts: Receipt[];
-  /** How many of the receipts were looked up after an earlier kill. */
+  /** How many of the receipts were looked up at the server after an earlier kill. */
   lookedUp: number;
+  /** How many were found in the log after an earlier kill. */
+  foundCount: number;
 };
 
 /**
@@ -51,6 +54,11 @@ export class Writing {
   private readonly depositors: readonly Writer[];
   private readonly enrollers: readonly Writer[];
   private readonly writers: readonly Writer[];
+  /** Codes that were issued anew, and the streams of the accounts that were activated. */
+  private readonly issued: Receipt[] = [];
+  private readonly activated: string[] = [];
+  /** As it was found after the last kill. */
+  private log: readonly StoredEvent[] = [];
 
   private constructor(ledger: LedgerUnderTest, cast: SmallRound, indicators: readonly Indicator[]) {
     this.ledger = ledger;
@@ -86,6 +94,11 @@ export class Writing {
     return this.writers.length;
   }
 
+  /** Somebody who may hand in files. */
+  get officer(): Visitor {
+    return this.cast.member(`${leads[0]}.officer`);
+  }
+
   get receipts(): readonly Receipt[] {
     return this.writers.flatMap(({ receipts }) => receipts);
   }
@@ -109,11 +122,38 @@ export class Writing {
     await Promise.all(this.writers.map(write));
   }
 
-  /** Of a server that was killed: the log by itself, then the restart, then what everybody sees. */
+  /**
+   * The same with a server that is asked to stop: a writer ends with a connection that is not taken
+   * any more, or with the refusal that says so. A connection cut off amid an answer is neither.
+   */
+  async untilStopped(isEnding: () => boolean, onReceipt: () => void): Promise<void> {
+    const write = async (one: Writer): Promise<void> => {
+      for (;;) {
+        const answer = await attempt(one.intent).catch((error: unknown) => {
+          if (isEnding() && isNotTaken(error)) return undefined;
+          throw error;
+        });
+        if (answer === undefined || (isEnding() && answer.code === 'request/stopping')) return;
+        goOn(one, recorded(answer));
+        onReceipt();
+      }
+    };
+    await Promise.all(this.writers.map(write));
+  }
+
+  /**
+   * Of a server that was killed: the log by itself, then the restart, then what everybody sees. What
+   * earlier kills left is not read again each time but in one piece at the end; what the server
+   * answers is compared whole, though.
+   */
   async checkAfterKill(): Promise<void> {
-    const log = await readLog(this.ledger.folder);
+    const log = [...this.log, ...(await readLog(this.ledger.folder, this.log.at(-1)?.position))];
     expect(faultsIn(log)).toStrictEqual([]);
-    expect(unfounded(this.receipts, log)).toStrictEqual([]);
+    for (const one of this.writers) {
+      expect(unfounded(one.receipts.slice(one.foundCount), log)).toStrictEqual([]);
+      one.foundCount = one.receipts.length;
+    }
+    this.log = log;
 
     await this.ledger.start();
     const present = new Set(log.map(({ id }) => id));
@@ -135,11 +175,15 @@ export class Writing {
     const { receipts } = this;
     expect(unfounded(receipts, log)).toStrictEqual([]);
     // Every try ended in exactly one receipt.
-    const known = new Set(receipts.map(({ eventId }) => eventId));
-    expect(known.size).toBe(receipts.length);
+    const known = new Set([...receipts, ...this.issued].map(({ eventId }) => eventId));
+    expect(known.size).toBe(receipts.length + this.issued.length);
     const streams = new Set(receipts.map(({ stream }) => stream));
     const theirs = log.filter(({ stream }) => streams.has(stream));
-    expect(theirs.filter(({ id }) => !known.has(id))).toStrictEqual([]);
+    // An activation is answered without a receipt: one in each account that was activated.
+    const others = theirs.filter(({ id }) => !known.has(id));
+    expect(others.map(({ stream, type }) => [stream, type])).toStrictEqual(
+      this.activated.map((stream) => [stream, 'activation.used.v1']),
+    );
 
     const rebuilt = await runCommand(['rebuild', '--data', this.ledger.folder]);
     expect([rebuilt.exitCode, rebuilt.stderr]).toStrictEqual([0, '']);
@@ -148,7 +192,7 @@ export class Writing {
   /** What the restarted server answers is what was acknowledged before. */
   private async checkAnswers(): Promise<void> {
     const auditor = this.cast.member('auditor');
-    for (const [code, { receipts }] of this.figures) {
+    const checkFigure = async ([code, { receipts }]: [string, Writer]) => {
       const path = `/figures/${round}.${code}`;
       const items = await allItems<Pick<Receipt, 'stream' | 'revision' | 'digest'>>(
         auditor,
@@ -159,7 +203,8 @@ export class Writing {
       expect(own.map(pick)).toStrictEqual(receipts.map(pick));
       const { revision } = dataOf<{ revision: number }>(await auditor.get(path));
       expect(revision).toBe(receipts.at(-1)?.revision);
-    }
+    };
+    await Promise.all([...this.figures].map(checkFigure));
     for (const { receipts } of this.depositors) {
       const hex = receipts.at(-1)?.stream.replace('evidence-', '') ?? '';
       const { status, text } = await auditor.get(`/evidence/${hex}/content`);
@@ -180,14 +225,21 @@ export class Writing {
     // The newest one: each kill is followed by at least one enrolment of every enroller.
     const last = receipts.at(-1);
     const reissued = async () => {
-      const path = `/people/${String(last?.['person'])}/activation-codes`;
-      return (await this.cast.registrar.post(path, {})).body['activationCode'];
+      const path = `/people/${String(last?.['person'])}`;
+      const { revision } = dataOf<{ revision: number }>(await this.cast.registrar.get(path));
+      const body = { reason: 'Thư có mã kích hoạt bị thất lạc.' };
+      const options = { ifMatch: revision };
+      const answer = await this.cast.registrar.post(`${path}/activation-codes`, body, options);
+      const issued = recorded(answer);
+      this.issued.push(issued);
+      return issued['activationCode'];
     };
     // A repeated answer holds no code: the first one had it, and died with the connection.
     const code = last?.['activationCode'] ?? (await reissued());
     const secret = newSecret();
     const activated = await new Visitor(this.ledger).post('/activations', { code, secret });
     expect(told(activated)).toStrictEqual([204, null]);
+    if (last !== undefined) this.activated.push(last.stream);
   }
 
   /** Handed in, corrected twice, endorsed, withdrawn, and from the beginning. */
@@ -240,16 +292,25 @@ export class Writing {
 
 type Indicator = { readonly code: string; readonly lead: string };
 
+/** Refused by the machine, an idle connection closed before the request was on it, or gone. */
+function isNotTaken(error: unknown): boolean {
+  // By its name: the runner's own TypeError is another class than the one that fetch throws.
+  const { name, cause } = error as Error & { readonly cause?: { readonly code?: string } };
+  const codes = ['ECONNREFUSED', 'ECONNRESET', 'UND_ERR_SOCKET', 'EPIPE'];
+  return name === 'TypeError' && (cause === undefined || codes.includes(cause.code ?? ''));
+}
+
 async function attempt({ by, path, body, key, ifMatch, file }: Intent): Promise<Answer> {
   if (file !== undefined) {
     const put = await by.put(`${path.replace(/deposits$/, 'content')}`, file, 'application/pdf');
+    if (put.code === 'request/stopping') return put;
     expect([200, 201]).toContain(put.status);
   }
   return by.post(path, body, { key, ...(ifMatch !== undefined && { ifMatch }) });
 }
 
 function writer(script: Script): Writer {
-  return { script, intent: script.next().value, receipts: [], lookedUp: 0 };
+  return { script, intent: script.next().value, receipts: [], lookedUp: 0, foundCount: 0 };
 }
 
 function goOn(one: Writer, receipt: Receipt): void {

@@ -6,6 +6,7 @@ import { runDemo } from './demo.ts';
 import { DemoRefused } from './demo-folder.ts';
 import { ProblemAnswer, Unreachable } from './ledger-client.ts';
 import { runLoad } from './load.ts';
+import { readPartSettings } from './part-settings.ts';
 import { runRebuild } from './rebuild.ts';
 import { ServerDidNotStart } from './server-process.ts';
 import { chooseLanguage, Terminal } from './terminal.ts';
@@ -59,7 +60,9 @@ program
   .command('rebuild')
   .description('build the read models anew from the events and compare; the server must be stopped')
   .option('--data <folder>', 'folder of the ledger', process.env['LEDGER_DATA'] ?? '.ledger')
-  .action((options: { data: string }) => runRebuild(terminal(), options.data));
+  .action((options: { data: string }) => {
+    return runRebuild(terminal(), options.data, readPartSettings(process.env));
+  });
 
 program
   .command('demo')

@@ -12,6 +12,7 @@ export async function openReadModels(
   database: Database,
   store: EventStore,
   log: Logger,
+  onBatch: (eventCount: number, tookMs: number) => void,
 ): Promise<Projector> {
   const options = {
     db: database.db,
@@ -20,6 +21,7 @@ export async function openReadModels(
     models: readModels,
     upcasters: [],
     schema: readModelsSchema,
+    onBatch,
   };
   const wasRebuilt = await rebuildIfOutdated({
     ...options,

@@ -7,18 +7,19 @@ import type { StoredEvent, Upcaster } from '#event-store';
 import type { Sql } from './database.ts';
 import {
   entryOf,
-  insertLeaves,
   lastClock,
-  lastRevisions,
   leafRow,
   leavesOfStream,
   logEventOf,
+  NewLeaves,
 } from './leaf-table.ts';
-import type { EntryOf, LeafRow } from './leaf-table.ts';
+import type { EntryOf, NewLeaf } from './leaf-table.ts';
 import type { LogEvent, ReadModel } from './log-event.ts';
 import { advanceProgress, readProgress } from './schema.ts';
 import type { Progress } from './schema.ts';
+import { StreamRevisions } from './stream-revisions.ts';
 import { VersionedTable } from './versioned-table.ts';
+import type { TableChanges } from './versioned-table.ts';
 
 export type BatchWriterOptions = {
   readonly db: Sql;
@@ -29,11 +30,15 @@ export type BatchWriterOptions = {
   readonly presentMax?: number;
 };
 
-/** An event that cannot be folded. Projection stops before it and stays: nothing is skipped. */
+/**
+ * An event that cannot be folded, or of which the database will never take the rows. Projection
+ * stops before it and stays: nothing is skipped.
+ */
 export class PoisonEvent extends Error {
   readonly eventId: string;
   readonly stream: string;
   readonly revision: number;
+  readonly eventType: string;
 
   constructor({ id, stream, revision, type }: StoredEvent, cause: unknown) {
     const why = cause instanceof Error ? cause.message : String(cause);
@@ -42,11 +47,19 @@ export class PoisonEvent extends Error {
     this.eventId = id;
     this.stream = stream;
     this.revision = revision;
+    this.eventType = type;
   }
 }
 
 /** Where the read models are after a batch, and the event that could not be folded, if any. */
 export type Applied = { readonly progress: Progress; readonly poison: PoisonEvent | undefined };
+
+/** A batch made into rows that are not written yet. */
+export type Folded = Applied & {
+  readonly from: Progress;
+  readonly leaves: NewLeaves;
+  readonly changes: readonly TableChanges[];
+};
 
 /** An event made ready for the folds, with the rows that each table may touch. */
 type Prepared = {
@@ -64,17 +77,19 @@ export class BatchWriter {
   private readonly options: BatchWriterOptions;
   private readonly tables: readonly VersionedTable[];
   private readonly upcast: (event: StoredEvent) => StoredEvent;
-  private readonly revisions = new Map<string, number>();
-  private readonly presentMax: number;
+  private readonly revisions: StreamRevisions;
+  /** Of what was folded, which is ahead of the database while a batch is being written. */
   private progress: Progress | undefined;
   private clock: Instant | undefined;
+  private writing: Promise<void> = Promise.resolve();
 
   constructor(options: BatchWriterOptions) {
     this.options = options;
-    this.presentMax = options.presentMax ?? 20_000;
+    const presentMax = options.presentMax ?? 20_000;
     this.tables = options.models.map((model) => {
-      return new VersionedTable(options.schema, model, this.presentMax);
+      return new VersionedTable(options.schema, model, presentMax);
     });
+    this.revisions = new StreamRevisions(options.schema, presentMax);
     this.upcast = upcasting(options.upcasters);
   }
 
@@ -84,6 +99,9 @@ export class BatchWriter {
       const { db, schema } = this.options;
       this.clock = await lastClock(db, schema);
       this.progress = await readProgress(db, schema);
+      if (this.progress.leafCount === 0) {
+        for (const memory of [this.revisions, ...this.tables]) memory.begin();
+      }
     }
     return this.progress;
   }
@@ -96,23 +114,80 @@ export class BatchWriter {
 
   /**
    * Applies events in the order of `$all`. Those applied before are passed over, known by their
-   * position, and so are those of streams that are not logged. Where an event cannot be folded,
-   * those before it are committed and it is named. Throws when the database fails: then nothing of
-   * the batch is committed, or, if only the answer was lost, `position` will find all of it.
+   * position, and so are those of streams that are not logged. Where an event cannot be folded, or
+   * the database will never take its rows, those before it are committed and it is named. Throws
+   * when the database fails: then nothing of the batch is committed, or, if only the answer was
+   * lost, `position` will find all of it.
    */
   async apply(delivered: readonly StoredEvent[]): Promise<Applied> {
     const from = await this.position();
-    const events = fresh(delivered, from);
-    if (events.length === 0) return { progress: from, poison: undefined };
     try {
-      const { prepared, poison } = this.prepare(events);
-      await this.load(prepared, from);
-      const folded = this.fold(prepared, from);
-      if (folded.leaves.length > 0) this.progress = await this.write(folded.leaves, from);
-      return { progress: this.progress ?? from, poison: folded.poison ?? poison };
+      const folded = await this.fold(delivered);
+      if (folded.progress !== from) {
+        await this.options.db.transaction().execute(async (transaction) => {
+          // Rows and position are one transaction and can be made again from the events: a power
+          // cut may take the last of them together, and the projector goes on from the position
+          // that is left. The register in the same database keeps waiting for its own commits.
+          await sql`set local synchronous_commit to off`.execute(transaction);
+          await this.write(transaction, folded);
+        });
+      }
+      return folded;
     } catch (error) {
       this.forget();
-      throw error;
+      if (!isPermanent(error)) throw error;
+      const now = await this.position();
+      // A duplicate may also come of somebody else who wrote the same: then there is no culprit.
+      if (now.leafCount !== from.leafCount) throw error;
+      return this.applyApart(fresh(delivered, now), error);
+    }
+  }
+
+  /** One of the events has rows that the database will never take: halves show which. */
+  private async applyApart(events: readonly StoredEvent[], error: unknown): Promise<Applied> {
+    const [first] = events;
+    assert(first !== undefined);
+    if (events.length === 1) {
+      return { progress: await this.position(), poison: new PoisonEvent(first, error) };
+    }
+    const middle = Math.ceil(events.length / 2);
+    const applied = await this.apply(events.slice(0, middle));
+    return applied.poison === undefined ? this.apply(events.slice(middle)) : applied;
+  }
+
+  /**
+   * The first half of `apply`: rows in memory. It may run while the batch before is being written,
+   * and waits for that only where it has to look into the tables.
+   */
+  async fold(delivered: readonly StoredEvent[]): Promise<Folded> {
+    const from = await this.position();
+    const { prepared, poison } = this.prepare(fresh(delivered, from));
+    await this.load(prepared, from);
+    const leaves = new NewLeaves();
+    const folded = this.foldAll(prepared, from, leaves);
+    this.progress = folded.progress;
+    const changes = this.tables.map((table) => table.take());
+    return { ...folded, poison: folded.poison ?? poison, from, leaves, changes };
+  }
+
+  /** The second half: one batch after the other, in the order in which they were folded. */
+  async write(transaction: Sql, { from, progress, leaves, changes }: Folded): Promise<void> {
+    this.writing = this.writeRows(transaction, leaves, changes).then(() => {
+      return advanceProgress(transaction, this.options.schema, from, progress);
+    });
+    await this.writing;
+    for (const memory of [this.revisions, ...this.tables]) memory.shrink();
+  }
+
+  private async writeRows(
+    transaction: Sql,
+    leaves: NewLeaves,
+    changes: readonly TableChanges[],
+  ): Promise<void> {
+    await leaves.write(transaction, this.options.schema);
+    for (const [index, table] of this.tables.entries()) {
+      const own = changes[index];
+      if (own !== undefined) await table.write(transaction, own);
     }
   }
 
@@ -134,41 +209,39 @@ export class BatchWriter {
 
   private async load(prepared: readonly Prepared[], from: Progress): Promise<void> {
     const { db, schema } = this.options;
-    const streams = new Set(prepared.map(({ event }) => event.stream));
-    const unknown = [...streams].filter((stream) => !this.revisions.has(stream));
-    if (unknown.length > 0) {
-      const found = await lastRevisions(db, schema, unknown);
-      for (const stream of unknown) this.revisions.set(stream, found.get(stream) ?? -1);
-    }
+    const streams = this.revisions.absent(prepared.map(({ event }) => event.stream));
+    const absent = this.tables.map((table, index) => {
+      return table.absent(prepared.flatMap(({ keys }) => keys[index] ?? []));
+    });
+    if (streams.length === 0 && absent.every(({ length }) => length === 0)) return;
+    await this.writing;
+    await this.revisions.load(db, streams);
     const upTo = from.leafCount - 1;
     const replay = async (stream: string) => {
       const leaves = await leavesOfStream(db, schema, stream, upTo);
       return leaves.map((leaf) => logEventOf(leaf, this.upcast));
     };
     for (const [index, table] of this.tables.entries()) {
-      await table.load(
-        db,
-        prepared.flatMap(({ keys }) => keys[index] ?? []),
-        replay,
-      );
+      await table.load(db, absent[index] ?? [], replay);
     }
   }
 
-  private fold(prepared: readonly Prepared[], from: Progress) {
-    const leaves: LeafRow[] = [];
+  private foldAll(prepared: readonly Prepared[], from: Progress, leaves: NewLeaves): Applied {
+    let progress = from;
     for (const one of prepared) {
       try {
-        leaves.push(this.foldOne(one, from.leafCount + leaves.length));
+        leaves.add(this.foldOne(one, progress.leafCount));
       } catch (error) {
         for (const table of this.tables) table.unstage();
-        return { leaves, poison: new PoisonEvent(one.event, error) };
+        return { progress, poison: new PoisonEvent(one.event, error) };
       }
+      progress = { leafCount: progress.leafCount + 1, position: one.event.position };
     }
-    return { leaves, poison: undefined };
+    return { progress, poison: undefined };
   }
 
-  private foldOne({ event, entry, recorded, keys }: Prepared, leafIndex: number): LeafRow {
-    const expected = (this.revisions.get(event.stream) ?? -1) + 1;
+  private foldOne({ event, entry, recorded, keys }: Prepared, leafIndex: number): NewLeaf {
+    const expected = this.revisions.next(event.stream);
     // A hole means that something was cut out of the store, or that it delivered out of order.
     if (event.revision !== expected) throw new Error(`revision ${expected} was expected`);
     const leaf = leafRow(event, leafIndex, entry, this.clock);
@@ -176,41 +249,28 @@ export class BatchWriter {
     for (const [index, table] of this.tables.entries()) {
       if (keys[index]?.length) table.fold(logged);
     }
-    // Every table has folded it without a fault: only now does any of them take it over.
+    // Every table has folded it and made its rows: nothing that follows can fail, so an event's
+    // rows are all there or none of them.
     for (const table of this.tables) table.seal(leafIndex);
-    this.revisions.delete(event.stream);
-    this.revisions.set(event.stream, event.revision);
+    this.revisions.note(event.stream, event.revision);
     this.clock = leaf.clock;
     return leaf;
   }
 
-  private async write(leaves: readonly LeafRow[], from: Progress): Promise<Progress> {
-    const { db, schema } = this.options;
-    const last = leaves.at(-1);
-    assert(last !== undefined);
-    const to: Progress = { leafCount: last.leaf_index + 1, position: last.position };
-    await db.transaction().execute(async (transaction) => {
-      // Rows and position are one transaction and can be made again from the events: a power cut
-      // may take the last of them together, and the projector goes on from the position that is
-      // left. The register in the same database keeps waiting for its own commits.
-      await sql`set local synchronous_commit to off`.execute(transaction);
-      await insertLeaves(transaction, schema, leaves);
-      for (const table of this.tables) await table.write(transaction);
-      await advanceProgress(transaction, schema, from, to);
-    });
-    for (const table of this.tables) table.committed();
-    for (const stream of this.revisions.keys()) {
-      if (this.revisions.size <= this.presentMax) break;
-      this.revisions.delete(stream);
-    }
-    return to;
-  }
-
   private forget(): void {
     this.progress = undefined;
-    this.revisions.clear();
-    for (const table of this.tables) table.forget();
+    this.writing = Promise.resolve();
+    for (const memory of [this.revisions, ...this.tables]) memory.forget();
   }
+}
+
+/**
+ * Data that no PostgreSQL takes, now or later, by class of SQLSTATE (PostgreSQL documentation,
+ * appendix A): 22 data exception, 23 violated constraint, 54 beyond a limit of the program.
+ */
+function isPermanent(error: unknown): boolean {
+  const { code } = error as { readonly code?: unknown };
+  return typeof code === 'string' && /^(?:22|23|54)[0-9A-Z]{3}$/.test(code);
 }
 
 /** Logged events beyond the progress, each once: a store may deliver again what it delivered. */

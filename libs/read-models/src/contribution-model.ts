@@ -28,7 +28,7 @@ const prefix = 'contribution-';
 
 export const contributionModel: ReadModel<ContributionRow, Aggregate<Contribution>> = {
   name: 'contribution',
-  version: 2,
+  version: 3,
   facets: ['round', 'indicator'],
   // An indicator's code is unique within a framework only, so the round stands before it.
   facetsOf: ({ round, indicator }) => ({ round, indicator: `${round}.${indicator}` }),

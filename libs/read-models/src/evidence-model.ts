@@ -2,7 +2,7 @@ import { evidenceDecider, evidenceReferenceDecider } from '#evidence';
 import type { Evidence, EvidenceReference } from '#evidence';
 import type { EvidenceLink } from '#figures';
 import { bareHex, readFigureName } from '#kernel';
-import type { Digest, PaperArrival, Recorded } from '#kernel';
+import type { AgencyId, Digest, PaperArrival, Recorded, Role } from '#kernel';
 import { aggregateModel } from './aggregate-model.ts';
 import type { Aggregate } from './aggregate-model.ts';
 import { idIn } from './log-event.ts';
@@ -19,15 +19,32 @@ const referencePrefix = 'evidence-ref-';
 export const evidenceModel = aggregateModel(
   {
     name: 'evidence',
-    version: 1,
+    version: 2,
     prefix: 'evidence-',
     // The two kinds share the beginning of their names; a digest never begins with `ref-`.
     isOther: (stream) => stream.startsWith(referencePrefix),
-    facets: ['agency'],
-    facetsOf: ({ state }) => ({ agency: state.depositedFor }),
+    facets: [],
+    facetsOf: () => ({}),
   },
   evidenceDecider,
 );
+
+/** That an agency handed a file in: what its register lists. Never changes once made. */
+export type EvidenceDepositRow = { readonly evidence: Digest; readonly agency: AgencyId };
+
+/** Keys are the bare hex of the digest and the agency, so that they are in the order of digests. */
+export const evidenceDepositModel: ReadModel<EvidenceDepositRow, EvidenceDepositRow> = {
+  name: 'evidence_deposit',
+  version: 1,
+  facets: ['agency'],
+  facetsOf: ({ agency }) => ({ agency }),
+  keysOf: (event) => depositsIn(event).map(depositKey),
+  fold: (event, states) => {
+    for (const deposit of depositsIn(event)) states.put(depositKey(deposit), deposit);
+  },
+  rowOf: (row) => row,
+  streamOf: null,
+};
 
 export const evidenceReferenceModel = aggregateModel(
   {
@@ -56,6 +73,9 @@ export type EvidenceLinkRow = {
     readonly revision: number;
     readonly type: string;
     readonly version: number | null;
+    /** In which capacity: by what right it was cited (decision 0014). */
+    readonly agency: AgencyId;
+    readonly role: Role;
   };
 };
 
@@ -75,7 +95,7 @@ export type EvidenceView =
 /** The reverse of what statements link: from a file to every figure and part that rests on it. */
 export const evidenceLinkModel: ReadModel<EvidenceLinkRow, EvidenceLinkRow> = {
   name: 'evidence_link',
-  version: 2,
+  version: 3,
   facets: ['evidence', 'holder', 'round'],
   facetsOf: ({ evidence, reference, by, round }) => ({
     evidence: evidence === null ? `${referencePrefix}${reference}` : bareHex(evidence),
@@ -95,6 +115,16 @@ export function linkFacet(of: Digest | { readonly reference: string }): string {
   return typeof of === 'string' ? bareHex(of) : `${referencePrefix}${of.reference}`;
 }
 
+function depositsIn({ type, data }: Recorded | LogEvent): readonly EvidenceDepositRow[] {
+  if (type !== 'evidence.deposited.v1') return [];
+  const { evidence, depositedFor } = data as { evidence: Digest; depositedFor: AgencyId };
+  return [{ evidence, agency: depositedFor }];
+}
+
+function depositKey({ evidence, agency }: EvidenceDepositRow): string {
+  return `${bareHex(evidence)} ${agency}`;
+}
+
 type Linking = {
   readonly version?: number;
   readonly evidence?: readonly EvidenceLink[];
@@ -110,10 +140,11 @@ function linksIn(event: Recorded | LogEvent): readonly EvidenceLinkRow[] {
   if (holder === undefined) return [];
   const { version, evidence = [], paper } = event.data as Linking;
   const { stream, revision, type } = event;
+  const { agency, role } = event.metadata.actor;
   const common = {
     holder,
     round: readFigureName(holder.id)?.round ?? null,
-    by: { stream, revision, type, version: version ?? null },
+    by: { stream, revision, type, version: version ?? null, agency, role },
   };
   const links = evidence.map((link) => ({ ...link, as: 'support' as const, ...common }));
   if (!paper) return links;

@@ -3,12 +3,13 @@ import type { AgencyId, Digest, RoundId } from '#kernel';
 import type { AnsweredAsOf, Page } from './as-of.ts';
 import type { Sql } from './database.ts';
 import {
+  evidenceDepositModel,
   evidenceLinkModel,
   evidenceModel,
   evidenceReferenceModel,
   linkFacet,
 } from './evidence-model.ts';
-import type { EvidenceLinkRow, EvidenceView } from './evidence-model.ts';
+import type { EvidenceLinkRow, EvidenceRow, EvidenceView } from './evidence-model.ts';
 import type { Versioned } from './log-event.ts';
 import { rowAt, rowsAt, rowsOfKeys } from './versioned-table.ts';
 
@@ -53,16 +54,7 @@ export async function readRegister(
   const files =
     kind === 'referenced'
       ? []
-      : await listed(
-          db,
-          schema,
-          evidenceModel,
-          query.agency,
-          used?.files,
-          afterKey,
-          limit,
-          leafIndex,
-        );
+      : await listedFiles(db, schema, query.agency, used?.files, afterKey, limit, leafIndex);
   const afterReference = kind === 'referenced' ? afterKey : '';
   const papers =
     files.length > limit
@@ -97,6 +89,33 @@ export async function readRegister(
     nextCursor: found.length > shown.length ? (shown.at(-1)?.cursor ?? null) : null,
     asOf,
   };
+}
+
+/**
+ * Files, one more than `limit`, to know whether there is a next page. An agency has those that it
+ * deposited itself, whoever else did so before or after.
+ */
+async function listedFiles(
+  db: Sql,
+  schema: string,
+  agency: AgencyId | undefined,
+  used: readonly string[] | undefined,
+  afterKey: string,
+  limit: number,
+  leafIndex: number,
+): Promise<readonly Versioned<EvidenceRow>[]> {
+  if (agency === undefined) {
+    return listed(db, schema, evidenceModel, undefined, used, afterKey, limit, leafIndex);
+  }
+  const among = used === undefined ? undefined : new Set(used);
+  const deposits = await rowsAt(db, schema, evidenceDepositModel, leafIndex, {
+    where: { agency },
+    ...(afterKey !== '' && { afterKey: `${afterKey} ${agency}` }),
+    ...(among === undefined && { limit: limit + 1 }),
+  });
+  const own = deposits.map(({ row }) => bareHex(row.evidence));
+  const keys = own.filter((key) => among?.has(key) !== false).slice(0, limit + 1);
+  return rowsOfKeys(db, schema, evidenceModel, keys, leafIndex);
 }
 
 /** One more than `limit`, to know whether there is a next page. */

@@ -66,7 +66,7 @@ const prefix = 'figure-';
 
 export const figureModel: ReadModel<FigureRow, FigureState> = {
   name: 'figure',
-  version: 2,
+  version: 3,
   facets: ['round'],
   facetsOf: ({ round }) => ({ round }),
   keysOf: ({ stream }) => {

@@ -73,6 +73,7 @@ describe('a figure in its round', () => {
               id: round,
               framework: 'qd1969',
               checkingAgency: khcn,
+              opensOn: opened.opening.legalBasis.date ?? opened.opening.period.from,
               committee: null,
               closed: false,
               verificationBasis: opened.opening.verificationBasis,

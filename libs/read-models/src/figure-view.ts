@@ -1,4 +1,6 @@
+import { isClosed } from '#catalogue';
 import type { IndicatorDefinition, Round } from '#catalogue';
+import { depositFor } from '#evidence';
 import { awaitedFigure, marksOf } from '#figures';
 import type {
   ContributionStatus,
@@ -146,7 +148,7 @@ export function factsFor(
   rows: RoundRows,
 ): MarkFacts {
   const { round, today } = rows;
-  const { opening, status } = round;
+  const { opening } = round;
   return {
     figure: owed.figure,
     today,
@@ -154,8 +156,9 @@ export function factsFor(
       id: opening.round,
       framework: opening.framework,
       checkingAgency: opening.checkingAgency,
+      opensOn: opening.legalBasis.date ?? opening.period.from,
       committee: null,
-      closed: status === 'closed',
+      closed: isClosed(round, today),
       verificationBasis: opening.verificationBasis,
     },
     assignment: {
@@ -180,18 +183,17 @@ export function factsFor(
   };
 }
 
+/** Each file in the words of the agency that cites it: its own deposit's, or one opened to it. */
 function evidenceFacts({ present }: WholeFigure, { evidence }: RoundRows): EvidenceFacts[] {
+  const citing = present === null ? [] : [present.statement.agency, present.by.agency];
   return (present?.statement.evidence ?? []).flatMap((link) => {
     const row = link.evidence === null ? undefined : evidence.get(bareHex(link.evidence));
-    return row === undefined
-      ? []
-      : [
-          {
-            evidence: row.state.evidence,
-            documentKind: row.state.document.kind,
-            integrityFailed: row.state.integrity.status === 'failed',
-          },
-        ];
+    if (row === undefined) return [];
+    const { evidence: digest, deposits, integrity } = row.state;
+    const told = depositFor(deposits, citing, present?.statement.round) ?? deposits[0];
+    if (told === undefined) return [];
+    const documentKind = told.document.kind;
+    return [{ evidence: digest, documentKind, integrityFailed: integrity.status === 'failed' }];
   });
 }
 

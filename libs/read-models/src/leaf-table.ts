@@ -3,11 +3,13 @@ import { digestOf, entryBytes, jsonText } from '#kernel';
 import type { Digest, Entry, Instant } from '#kernel';
 import type { Position, StoredEvent } from '#event-store';
 import type { AnsweredAsOf, AsOf } from './as-of.ts';
+import { copyInto, CopyRows } from './copy-rows.ts';
+import type { CopyColumn } from './copy-rows.ts';
 import type { Sql } from './database.ts';
 import type { Leaf, LogEvent } from './log-event.ts';
 
-/** One leaf as it is kept. `entry` holds the canonical bytes as text: the digest is theirs. */
-export type LeafRow = {
+/** One leaf as it is kept. `entry` is the canonical form as text: the digest is of its bytes. */
+export type LeafRow<Text = string> = {
   readonly leaf_index: number;
   readonly position: Position;
   readonly event_id: string;
@@ -23,28 +25,30 @@ export type LeafRow = {
   readonly correlation_id: string;
   readonly indicator: string | null;
   readonly version: number | null;
-  readonly entry: string;
+  readonly entry: Text;
 };
 
-const decoder = new TextDecoder();
+/** A leaf on its way into the table, which takes the bytes as they were hashed. */
+export type NewLeaf = LeafRow<Uint8Array>;
+
 /** Events that make a version; the others name the version they are about. */
 const versionMakers = /\.(submitted|corrected|declared-unavailable|declared-no-data)\.v\d+$/;
 
-/** An event's entry as text, and its digest: made once for each event (CONTRACTS 2). */
-export type EntryOf = { readonly text: string; readonly digest: Digest };
+/** An event's canonical bytes, and their digest: made once for each event (CONTRACTS 2). */
+export type EntryOf = { readonly bytes: Uint8Array; readonly digest: Digest };
 
 export function entryOf(event: StoredEvent): EntryOf {
   const bytes = entryBytes(event);
-  return { text: decoder.decode(bytes), digest: digestOf(bytes) };
+  return { bytes, digest: digestOf(bytes) };
 }
 
 /** The row of an event. `clock` is that of the leaf before, or undefined for the first. */
 export function leafRow(
   event: StoredEvent,
   leafIndex: number,
-  bytes: EntryOf,
+  { bytes, digest }: EntryOf,
   clock: Instant | undefined,
-): LeafRow {
+): NewLeaf {
   const { actor, recordedAt, correlationId } = event.metadata;
   const data = event.data as { readonly indicator?: unknown; readonly version?: unknown };
   return {
@@ -54,7 +58,7 @@ export function leafRow(
     stream: event.stream,
     revision: event.revision,
     type: event.type,
-    digest: bytes.digest,
+    digest,
     recorded_at: recordedAt,
     clock: clock !== undefined && clock > recordedAt ? clock : recordedAt,
     person: actor.person,
@@ -64,22 +68,41 @@ export function leafRow(
     indicator: typeof data.indicator === 'string' ? data.indicator : null,
     version:
       versionMakers.test(event.type) && typeof data.version === 'number' ? data.version : null,
-    entry: bytes.text,
+    entry: bytes,
   };
 }
 
-/** One statement for the whole batch, whatever its size. */
-export async function insertLeaves(
-  db: Sql,
-  schema: string,
-  rows: readonly LeafRow[],
-): Promise<void> {
-  await sql`insert into ${sql.id(schema, 'leaf')}
-    select * from json_to_recordset(${jsonText(rows)}::json) as leaf(
-      leaf_index bigint, position text, event_id uuid, stream text, revision bigint, type text,
-      digest text, recorded_at text, clock text, person text, agency text, role text,
-      correlation_id text, indicator text, version bigint, entry text
-    )`.execute(db);
+const columns: Readonly<Record<keyof LeafRow, CopyColumn>> = {
+  leaf_index: 'bigint',
+  position: 'text',
+  event_id: 'uuid',
+  stream: 'text',
+  revision: 'bigint',
+  type: 'text',
+  digest: 'text',
+  recorded_at: 'text',
+  clock: 'text',
+  person: 'text',
+  agency: 'text',
+  role: 'text',
+  correlation_id: 'text',
+  indicator: 'text',
+  version: 'bigint',
+  entry: 'text',
+};
+const columnNames = Object.keys(columns) as (keyof LeafRow)[];
+
+/** Leaves that wait to be written together. */
+export class NewLeaves {
+  private readonly rows = new CopyRows(Object.values(columns));
+
+  add(leaf: NewLeaf): void {
+    this.rows.add(columnNames.map((name) => leaf[name]));
+  }
+
+  async write(transaction: Sql, schema: string): Promise<void> {
+    await copyInto(transaction, [schema, 'leaf'], columnNames, this.rows);
+  }
 }
 
 /** The clock of the last leaf, undefined while there is none. */

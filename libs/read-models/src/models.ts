@@ -1,6 +1,11 @@
 import { agencyModel } from './agency-model.ts';
 import { contributionModel } from './contribution-model.ts';
-import { evidenceLinkModel, evidenceModel, evidenceReferenceModel } from './evidence-model.ts';
+import {
+  evidenceDepositModel,
+  evidenceLinkModel,
+  evidenceModel,
+  evidenceReferenceModel,
+} from './evidence-model.ts';
 import { figureModel } from './figure-model.ts';
 import { findingModel } from './finding-model.ts';
 import { frameworkModel } from './framework-model.ts';
@@ -13,6 +18,7 @@ import { roundModel } from './round-model.ts';
 export const readModels: readonly ReadModel[] = [
   agencyModel,
   contributionModel,
+  evidenceDepositModel,
   evidenceLinkModel,
   evidenceModel,
   evidenceReferenceModel,

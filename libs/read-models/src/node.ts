@@ -22,6 +22,12 @@ export { rebuild, rebuildIfOutdated } from './rebuild.ts';
 export type { RebuildOptions } from './rebuild.ts';
 export type { RollUpView } from './roll-up-view.ts';
 export type { Moment } from './round-reader.ts';
-export { ReadModelsOutdated, prepareSchema, readModelsSchema, readProgress } from './schema.ts';
+export {
+  ReadModelsOutdated,
+  prepareSchema,
+  readModelsSchema,
+  readProgress,
+  writersLock,
+} from './schema.ts';
 export type { Progress } from './schema.ts';
 export type { Target } from './waiters.ts';

@@ -9,7 +9,7 @@ export type PersonRow = Aggregate<Person>;
 export const personModel = aggregateModel(
   {
     name: 'person',
-    version: 1,
+    version: 2,
     prefix: 'person-',
     facets: ['agency'],
     facetsOf: ({ state }) => ({ agency: state.agency }),

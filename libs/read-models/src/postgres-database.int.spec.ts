@@ -125,10 +125,16 @@ describeWithPart('LEDGER_TEST_POSTGRES_URL', 'a PostgreSQL server', (url) => {
     expect(await first.waitFor({ leafIndex: 9 }, 20_000)).toBe(true);
     const second = await follow(store);
     await until(async () => (await waitersOf(server)) === 1);
-    expect(second.status()).toMatchObject({ state: 'standby', caughtUp: false });
+    expect(await second.look()).toMatchObject({ state: 'standby', caughtUp: false, leafIndex: 9 });
+    // Who stands by learns from the database what the other has written.
+    const waiting = second.waitFor({ leafIndex: 10 }, 20_000);
+    await ledger.appendTo(store, 10, 11);
+    expect(await waiting).toBe(true);
+    expect(second.status()).toMatchObject({ state: 'standby', leafIndex: 10 });
+    expect(await second.waitFor({ leafIndex: 11 }, 1)).toBe(false);
 
     await first.stop();
-    await ledger.appendTo(store, 10);
+    await ledger.appendTo(store, 11);
     expect(await second.waitFor(last(ledger), 20_000)).toBe(true);
     expect(second.status()).toMatchObject({ state: 'running', ...last(ledger) });
   });
@@ -156,6 +162,15 @@ describeWithPart('LEDGER_TEST_POSTGRES_URL', 'a PostgreSQL server', (url) => {
     await until(async () => (await waitersOf(server)) === 1);
     await second.stop();
     expect(second.status().state).toBe('stopped');
+  });
+
+  test('that breaks a connection fails whoever uses it, and nobody else', async () => {
+    const used = server.db.transaction().execute(async (transaction) => {
+      await sql`select pg_terminate_backend(pg_backend_pid())`.execute(transaction);
+    });
+    expect(await thrownBy(used)).toBeInstanceOf(Error);
+    const { rows } = await sql`select 1 as one`.execute(server.db);
+    expect(rows).toStrictEqual([{ one: 1 }]);
   });
 
   test('in another encoding, or one that forgets, is refused', async () => {

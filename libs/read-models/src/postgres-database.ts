@@ -1,7 +1,8 @@
 import { Socket } from 'node:net';
 import { Kysely, PostgresDialect, sql } from 'kysely';
-import { Client, Pool, types } from 'pg';
+import { Client, Pool } from 'pg';
 import type { PoolConfig } from 'pg';
+import { copyingPool, parserFor } from './postgres-connection.ts';
 import type { Database, Sql } from './sql.ts';
 
 /** The server answers, but may not be used as it is. The message is one sentence for an operator. */
@@ -44,9 +45,7 @@ export async function openServer(connectionString: string): Promise<Database> {
     idle_in_transaction_session_timeout: statementMsMax,
     stream: impatientSocket,
   });
-  // An idle connection that breaks is taken out of the pool; without a listener it ends us.
-  pool.on('error', () => undefined);
-  const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
+  const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool: copyingPool(pool) }) });
   try {
     await checkServer(db);
   } catch (error) {
@@ -56,7 +55,7 @@ export async function openServer(connectionString: string): Promise<Database> {
   return {
     db,
     kind: 'server',
-    alone: (name, signal, run) => runAlone(connectionString, name, signal, run),
+    alone: (name, signal, run, onWait) => runAlone(connectionString, name, signal, run, onWait),
     close: () => db.destroy(),
   };
 }
@@ -71,21 +70,6 @@ function connectionTo(connectionString: string): PoolConfig {
     types: { getTypeParser: parserFor },
   };
 }
-
-/**
- * Eight-byte integers as PGlite gives them: numbers as far as they are exact. The driver would give
- * texts. Everything else the two read alike. The digits come from PostgreSQL itself.
- */
-function readInteger(text: string): number | bigint {
-  const value = +text;
-  return Number.isSafeInteger(value) ? value : BigInt(text);
-}
-
-const parserFor: typeof types.getTypeParser = (type, format) => {
-  const isInteger = type === types.builtins.INT8 && format !== 'binary';
-  const parser: unknown = isInteger ? readInteger : types.getTypeParser(type, format);
-  return parser as (value: string) => unknown;
-};
 
 /** Statements end by their own time limit on the server; this is for a server that is no more. */
 function impatientSocket(): Socket {
@@ -126,6 +110,7 @@ async function runAlone<T>(
   name: string,
   signal: AbortSignal,
   run: (signal: AbortSignal) => Promise<T>,
+  onWait: () => void = () => undefined,
 ): Promise<T> {
   const client = new Client(connectionTo(connectionString));
   const lost = new AbortController();
@@ -139,7 +124,15 @@ async function runAlone<T>(
     await client.connect();
     // So that the server drops a waiter whose process is gone; refused on some systems.
     await client.query(`set client_connection_check_interval = '10s'`).catch(() => undefined);
-    await client.query('select pg_advisory_lock(hashtextextended($1, 0))', [`minhchung ${name}`]);
+    const key = [`minhchung ${name}`];
+    const { rows } = await client.query<{ is_held: boolean }>(
+      'select pg_try_advisory_lock(hashtextextended($1, 0)) as is_held',
+      key,
+    );
+    if (!rows[0]?.is_held) {
+      onWait();
+      await client.query('select pg_advisory_lock(hashtextextended($1, 0))', key);
+    }
     const result = await run(AbortSignal.any([signal, lost.signal]));
     if (!signal.aborted) lost.signal.throwIfAborted();
     return result;

@@ -1,5 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { sql } from 'kysely';
+import { bareHex, digestOf } from '#kernel';
+import type { Actor } from '#kernel';
 import { MemoryEventStore, StoreUnavailable } from '#event-store';
 import type { AllFilter, Delivery, Position } from '#event-store';
 import { PoisonEvent } from './batch-writer.ts';
@@ -8,6 +10,7 @@ import { describeOnEachDatabase } from './each-database.contract.ts';
 import { dump } from './dump.ts';
 import { khcn, openedRound, someone, tc } from './made-up-ledger.contract.ts';
 import type { MadeUpLedger } from './made-up-ledger.contract.ts';
+import type { ReadModel } from './log-event.ts';
 import { readModels } from './models.ts';
 import { Projector } from './projector.ts';
 import type { ProjectorOptions } from './projector.ts';
@@ -16,6 +19,8 @@ import { rebuild, rebuildIfOutdated } from './rebuild.ts';
 import { ReadModelsOutdated, readProgress } from './schema.ts';
 
 const schema = 'followed';
+/** Beyond the 2,704 bytes of an index entry; digests, because those cannot be compressed. */
+const longName = Array.from({ length: 90 }, (_, at) => bareHex(digestOf(String(at)))).join('');
 let database: Database;
 let ledger: MadeUpLedger;
 let store: MemoryEventStore;
@@ -177,6 +182,47 @@ describeOnEachDatabase((open) => {
       expect(again.status()).toMatchObject({ state: 'failed', leafIndex: before });
     });
 
+    test('of an event that one model cannot show, no model keeps a row', async () => {
+      const doomed = ledger.events.length - 2;
+      const models = [...readModels, unableToShow(doomed)];
+      await ledger.appendTo(store);
+      const projector = await follow({ models });
+      expect(await projector.waitFor(last(), 20_000)).toBe(false);
+      expect(projector.status()).toMatchObject({ state: 'failed', leafIndex: doomed - 1 });
+      expect((projector.status().lastError as PoisonEvent).eventId).toBe(ledger.events[doomed]?.id);
+
+      const before = new MemoryEventStore();
+      await ledger.appendTo(before, 0, doomed);
+      const control = { models, upcasters: [], store: before, schema: 'control' };
+      await rebuild({ db: database.db, ...control });
+      expect(await dump(database.db, schema, models)).toStrictEqual(
+        await dump(database.db, 'control', models),
+      );
+    });
+
+    const operator = someone(khcn, 'operator');
+    const indigestible: readonly [string, string, Actor][] = [
+      ['22021, a character that no text may hold', 'log-\0', operator],
+      ['23502, a null where there must be none', 'log-x', { ...operator, role: null as never }],
+      ['54000, a name too long for an index', `log-${longName}`, operator],
+    ];
+    test.each(indigestible)(
+      'stops before what the database never takes (%s) and names it',
+      async (_, stream, actor) => {
+        const before = ledger.events.length - 1;
+        ledger.record(stream, actor, { type: 'log.opened.v1', data: {} });
+        ledger.file(someone(tc, 'officer'), 'after it');
+        await ledger.appendTo(store);
+        const projector = await follow();
+        expect(await projector.waitFor({ leafIndex: before }, 20_000)).toBe(true);
+        expect(await projector.waitFor({ leafIndex: before + 1 }, 20_000)).toBe(false);
+        const { state, leafIndex, lastError } = projector.status();
+        expect([state, leafIndex]).toStrictEqual(['failed', before]);
+        expect(lastError).toBeInstanceOf(PoisonEvent);
+        expect(lastError).toMatchObject({ stream, revision: 0, eventType: 'log.opened.v1' });
+      },
+    );
+
     test('a hole in a stream is a fault, not a detail', async () => {
       await ledger.appendTo(store);
       const cut = new CuttingStore(store, (stream, revision) => {
@@ -283,4 +329,21 @@ class BreakingStore extends MemoryEventStore {
       }
     }
   }
+}
+
+/** Folds every event, and has no row for the one at this leaf. */
+function unableToShow(leafIndex: number): ReadModel {
+  return {
+    name: 'unable',
+    version: 1,
+    facets: [],
+    facetsOf: () => ({}),
+    keysOf: ({ stream }) => [stream],
+    fold: (event, states) => states.put(event.stream, event.leafIndex),
+    rowOf: (state) => {
+      if (state === leafIndex) throw new Error('planned: no row for this');
+      return state;
+    },
+    streamOf: null,
+  };
 }

@@ -1,10 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { DeliveryQueue } from '#event-store';
 import type { Delivery, EventStore, Position } from '#event-store';
 import { BatchWriter, PoisonEvent } from './batch-writer.ts';
 import type { BatchWriterOptions } from './batch-writer.ts';
 import type { Database } from './database.ts';
-import { DeliveryQueue } from './delivery-queue.ts';
-import { prepareSchema } from './schema.ts';
+import { prepareSchema, readProgress, writersLock } from './schema.ts';
 import type { Progress } from './schema.ts';
 import { Waiters } from './waiters.ts';
 import type { Target } from './waiters.ts';
@@ -15,6 +15,8 @@ export type ProjectorOptions = BatchWriterOptions & {
   readonly alone?: Database['alone'];
   /** Most events in one transaction. */
   readonly batchMax?: number;
+  /** Told of each batch that was committed: how many events, and how long it took. For metrics. */
+  readonly onBatch?: (eventCount: number, tookMs: number) => void;
   /** How long to wait before try number `tries` of a broken subscription, or until aborted. */
   readonly backOff?: (tries: number, signal: AbortSignal) => Promise<void>;
 };
@@ -22,8 +24,9 @@ export type ProjectorOptions = BatchWriterOptions & {
 /** For readiness and for metrics. */
 export type ProjectorStatus = {
   /**
-   * `standby`: another process writes, this one takes over when that ends. `failed`: an event cannot
-   * be folded, or the schema is another's; only a person can help.
+   * `standby`: another process writes, this one takes over when that ends; what is in the database
+   * can be read meanwhile. `failed`: an event cannot be projected, `lastError` names it, and only a
+   * person can help.
    */
   readonly state: 'stopped' | 'starting' | 'standby' | 'running' | 'waiting' | 'failed';
   /** Position of the last leaf in the database. */
@@ -45,6 +48,7 @@ export class Projector {
   private readonly writer: BatchWriter;
   private readonly waiters = new Waiters();
   private stopping = new AbortController();
+  private isWatching = false;
   private running: Promise<void> = Promise.resolve();
   private present: ProjectorStatus = {
     state: 'stopped',
@@ -60,6 +64,16 @@ export class Projector {
   }
 
   status(): ProjectorStatus {
+    return this.present;
+  }
+
+  /** The same, asked of the database where another process writes to it. */
+  async look(): Promise<ProjectorStatus> {
+    if (this.present.state === 'standby') {
+      const { db, schema } = this.options;
+      const progress = await readProgress(db, schema);
+      this.note(progress, progress.position);
+    }
     return this.present;
   }
 
@@ -88,12 +102,26 @@ export class Projector {
 
   /**
    * Resolves to true as soon as the target is committed, to false when `timeoutMs` have passed or
-   * the projector stopped or failed before. Woken by the commit: nobody polls.
+   * the projector stopped or failed before. Woken by the commit; only a standby, who hears of none,
+   * asks the database while somebody waits.
    */
   async waitFor(target: Target, timeoutMs: number): Promise<boolean> {
     const { state } = this.present;
     const isHopeless = state === 'failed' || state === 'stopped';
-    return this.waiters.wait(target, isHopeless ? 0 : timeoutMs);
+    const reached = this.waiters.wait(target, isHopeless ? 0 : timeoutMs);
+    if (state === 'standby') void this.watch(this.stopping.signal);
+    return reached;
+  }
+
+  private async watch(signal: AbortSignal): Promise<void> {
+    if (this.isWatching) return;
+    this.isWatching = true;
+    while (this.waiters.isAwaited && this.present.state === 'standby') {
+      // While the database is away nothing is reached, and whoever waits runs into time.
+      await this.look().catch(() => undefined);
+      await pause(lookEveryMs, undefined, { signal }).catch(() => undefined);
+    }
+    this.isWatching = false;
   }
 
   private async run(signal: AbortSignal): Promise<void> {
@@ -122,12 +150,16 @@ export class Projector {
   private async followAlone(signal: AbortSignal): Promise<void> {
     const { alone, schema } = this.options;
     if (alone === undefined) return this.follow(signal);
-    this.present = { ...this.present, state: 'standby' };
-    return alone(`projector ${schema}`, signal, async (held) => {
+    const standBy = () => {
+      this.present = { ...this.present, state: 'standby', caughtUp: false };
+      if (this.waiters.isAwaited) void this.watch(signal);
+    };
+    const run = async (held: AbortSignal) => {
       // Read anew: another process may have written since this one last did.
       await this.writer.reload();
       return this.follow(held);
-    });
+    };
+    return alone(writersLock(schema), signal, run, standBy);
   }
 
   /** One subscription, from the committed position until it breaks or `signal` aborts. */
@@ -164,6 +196,7 @@ export class Projector {
       const caughtUp = this.present.caughtUp || batch.some(({ kind }) => kind === 'caught-up');
       this.present = { ...this.present, state: 'running', caughtUp, lastError: null };
       this.note(progress, poison === undefined ? lastPosition(batch) : undefined);
+      if (events.length > 0) this.options.onBatch?.(events.length, performance.now() - began);
       if (poison !== undefined) throw poison;
       if (caughtUp) await this.rest(queue, performance.now() - began, signal);
     }
@@ -200,6 +233,8 @@ export class Projector {
   }
 }
 
+/** A standby asks so often while somebody waits to read what he wrote elsewhere. */
+const lookEveryMs = 20;
 /** Nobody who does not ask for it waits longer for a read model to follow. */
 const restMsMax = 250;
 

@@ -338,7 +338,7 @@ describeOnEachDatabase((open) => {
       const { data } = await asked.evidence(file);
       expect(data).toMatchObject({
         kind: 'deposited',
-        evidence: { state: { sizeBytes: 1_001, depositedFor: tc } },
+        evidence: { state: { sizeBytes: 1_001, deposits: [{ depositedFor: tc }] } },
         links: [
           {
             holder: { kind: 'figure', id: figure },

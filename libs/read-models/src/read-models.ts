@@ -45,6 +45,7 @@ import { progressOf } from './progress-model.ts';
 import type { RoundProgress } from './progress-model.ts';
 import { reviewBodyModel } from './review-body-model.ts';
 import type { ReviewBodyRow } from './review-body-model.ts';
+import { reviewTasksOf } from './review-tasks.ts';
 import { readRollUp } from './roll-up-view.ts';
 import type { RollUpView } from './roll-up-view.ts';
 import { roundModel } from './round-model.ts';
@@ -64,6 +65,14 @@ export type ReadModelsOptions = {
   readonly upcasters?: readonly Upcaster[];
   readonly schema?: string;
 };
+
+/** Whose acts a history holds beside the figure's own: those of parts and of findings. */
+export type Shows = {
+  readonly part: (contribution: ContributionId) => boolean;
+  readonly finding: (finding: FindingRow['state']) => boolean;
+};
+
+const everything: Shows = { part: () => true, finding: () => true };
 
 /**
  * Every question that can be asked of the read models. Each answer says the moment it stands for
@@ -149,7 +158,12 @@ export class ReadModels {
   }
 
   /** What was done to a figure, its parts, the dates and duties behind it, and its evidence. */
-  figureHistory(id: FigureId, asOf?: AsOf, page: HistoryPage = {}): Promise<Page<HistoryItem>> {
+  figureHistory(
+    id: FigureId,
+    asOf?: AsOf,
+    page: HistoryPage = {},
+    shows: Shows = everything,
+  ): Promise<Page<HistoryItem>> {
     return this.history(id, asOf, page, async ({ round, indicator }, { leafIndex }) => {
       const where = { indicator: `${round}.${indicator}` };
       const upTo = leafIndex ?? -1;
@@ -158,8 +172,10 @@ export class ReadModels {
       const findings = await rowsAt(this.db, this.schema, findingModel, upTo, { where: about });
       return [
         `figure-${id}`,
-        ...parts.map(({ key }) => `contribution-${key}`),
-        ...findings.map(({ key }) => `finding-${key}`),
+        ...parts.filter(({ key }) => shows.part(key)).map(({ key }) => `contribution-${key}`),
+        ...findings
+          .filter(({ row }) => shows.finding(row.state))
+          .map(({ key }) => `finding-${key}`),
       ];
     });
   }
@@ -177,10 +193,14 @@ export class ReadModels {
     id: FigureId,
     from: Moment,
     to: Moment,
+    as: (figure: FigureView) => FigureView = (figure) => figure,
   ): Promise<{ changes: readonly Change[]; from: AnsweredAsOf; to: AnsweredAsOf }> {
     const before = await this.figure(id, from);
     const after = await this.figure(id, to);
-    const changes = changesBetween(before.data ?? undefined, after.data ?? undefined);
+    const changes = changesBetween(
+      before.data === null ? undefined : as(before.data),
+      after.data === null ? undefined : as(after.data),
+    );
     return { changes, from: before.asOf, to: after.asOf };
   }
 
@@ -213,11 +233,16 @@ export class ReadModels {
     const { data: rounds, asOf } = await this.rounds();
     const open = rounds.filter(({ status }) => status === 'open');
     const tasks: Task[] = [];
+    const bodies = await this.reviewBodies(asOf.leafIndex ?? undefined);
+    const judging = bodies.data.map(({ state }) => state);
     for (const { round } of open) {
       const read = await this.read(round, asOf, today);
       if (read === undefined) continue;
-      const { contributions } = read.rows;
-      tasks.push(...tasksOf(person, capacities, figuresOf(read), contributions, today));
+      const { contributions, round: opened } = read.rows;
+      const figures = figuresOf(read);
+      const standing = { chain: opened.opening.chain, bodies: judging };
+      const reviewing = reviewTasksOf(person, capacities, figures, standing);
+      tasks.push(...tasksOf(person, capacities, figures, contributions, today, reviewing));
     }
     const { data: people } = await this.people(undefined, asOf.leafIndex ?? undefined);
     tasks.push(...confirmationTasks(person, capacities, people, today));

@@ -3,7 +3,13 @@ import type { EventStore, StoredEvent, Upcaster } from '#event-store';
 import { BatchWriter } from './batch-writer.ts';
 import type { Database, Sql } from './database.ts';
 import type { ReadModel } from './log-event.ts';
-import { createReadIndexes, isCurrentSchema, prepareSchema, readModelsSchema } from './schema.ts';
+import {
+  createReadIndexes,
+  createTables,
+  isCurrentSchema,
+  readModelsSchema,
+  writersLock,
+} from './schema.ts';
 import type { Progress } from './schema.ts';
 
 export type RebuildOptions = {
@@ -14,31 +20,51 @@ export type RebuildOptions = {
   readonly schema?: string;
   /** Events in one transaction; larger than when following, since nobody waits for any of them. */
   readonly batchMax?: number;
-  /** Called after each batch. */
+  /** Called after each batch that was folded. */
   readonly onProgress?: (progress: Progress) => void;
 };
 
 /**
- * Builds everything anew from the first event, beside what is there, and puts it in its place in
- * one transaction: readers see the old rows until they see the new ones. No projector may follow
- * the same schema meanwhile; one that does not know of it would notice at its next commit.
+ * Builds everything anew from the first event and puts it in the place of what is there, in one
+ * transaction: readers see the old rows until they see the new ones, and of a rebuild that was
+ * broken off nothing remains. No projector may follow the same schema meanwhile; one that does not
+ * know of it would notice at its next commit.
  *
  * Throws PoisonEvent when an event cannot be folded; then the old rows stay where they are.
  */
 export async function rebuild(options: RebuildOptions): Promise<Progress> {
-  const { db, store, models, upcasters, batchMax = 2_000 } = options;
+  const { models } = options;
   const schema = options.schema ?? readModelsSchema;
   const next = `${schema}_next`;
-  await sql`drop schema if exists ${sql.id(next)} cascade`.execute(db);
-  await prepareSchema(db, next, models, 'for-writing');
-  const writer = new BatchWriter({ db, schema: next, models, upcasters });
-  for await (const batch of batches(store.readAll(), batchMax)) {
-    const { progress, poison } = await writer.apply(batch);
-    if (poison !== undefined) throw poison;
-    options.onProgress?.(progress);
+  return options.db.transaction().execute(async (transaction) => {
+    await sql`drop schema if exists ${sql.id(next)} cascade`.execute(transaction);
+    await createTables(transaction, next, models);
+    const progress = await fill(transaction, next, options);
+    await createReadIndexes(transaction, next, models);
+    await swap(transaction, next, schema);
+    return progress;
+  });
+}
+
+/** The next batch is read and folded here while the database writes this one. */
+async function fill(transaction: Sql, schema: string, options: RebuildOptions): Promise<Progress> {
+  const { store, models, upcasters, batchMax = 2_000 } = options;
+  const writer = new BatchWriter({ db: transaction, schema, models, upcasters });
+  let writing: Promise<unknown> = Promise.resolve();
+  try {
+    for await (const batch of batches(store.readAll(), batchMax)) {
+      const folded = await writer.fold(batch);
+      await writing;
+      if (folded.poison !== undefined) throw folded.poison;
+      writing = writer.write(transaction, folded);
+      // Whoever awaits it hears of a failure; until then nobody does.
+      writing.catch(() => undefined);
+      options.onProgress?.(folded.progress);
+    }
+    await writing;
+  } finally {
+    await writing.catch(() => undefined);
   }
-  await createReadIndexes(db, next, models);
-  await swap(db, next, schema);
   return writer.position();
 }
 
@@ -62,22 +88,12 @@ export async function rebuildIfOutdated(
     return true;
   };
   if (alone === undefined) return rebuildOnce();
-  return alone(`projector ${schema}`, new AbortController().signal, rebuildOnce);
+  return alone(writersLock(schema), new AbortController().signal, rebuildOnce);
 }
 
-async function swap(db: Sql, next: string, schema: string): Promise<void> {
-  const old = `${schema}_old`;
-  await db.transaction().execute(async (transaction) => {
-    await sql`drop schema if exists ${sql.id(old)} cascade`.execute(transaction);
-    const { rows } = await sql`select from pg_namespace where nspname = ${schema}`.execute(
-      transaction,
-    );
-    if (rows.length > 0) {
-      await sql`alter schema ${sql.id(schema)} rename to ${sql.id(old)}`.execute(transaction);
-    }
-    await sql`alter schema ${sql.id(next)} rename to ${sql.id(schema)}`.execute(transaction);
-    await sql`drop schema if exists ${sql.id(old)} cascade`.execute(transaction);
-  });
+async function swap(transaction: Sql, next: string, schema: string): Promise<void> {
+  await sql`drop schema if exists ${sql.id(schema)} cascade`.execute(transaction);
+  await sql`alter schema ${sql.id(next)} rename to ${sql.id(schema)}`.execute(transaction);
 }
 
 async function* batches(

@@ -9,7 +9,7 @@ export type ReviewBodyRow = Aggregate<ReviewBody>;
 export const reviewBodyModel = aggregateModel(
   {
     name: 'review_body',
-    version: 1,
+    version: 2,
     prefix: 'review-body-',
     facets: ['province'],
     facetsOf: ({ state }) => ({ province: state.province }),

@@ -7,6 +7,11 @@ import type { ReadModel } from './log-event.ts';
 /** Where the read models live; the register of the same database has a schema of its own. */
 export const readModelsSchema = 'read_models';
 
+/** Whoever writes a schema is alone under this name (`Database.alone`). */
+export function writersLock(schema: string): string {
+  return `projector ${schema}`;
+}
+
 /** How far a schema has come: the number of leaves folded into it, and the position of the last. */
 export type Progress = { readonly leafCount: number; readonly position: Position | undefined };
 
@@ -29,7 +34,6 @@ export async function prepareSchema(
   db: Sql,
   schema: string,
   models: readonly ReadModel[],
-  indexes: 'all' | 'for-writing' = 'all',
 ): Promise<void> {
   const shape = shapeOf(models);
   const found = await findShape(db, schema);
@@ -41,20 +45,28 @@ export async function prepareSchema(
       transaction,
     );
     if ((await findShape(transaction, schema)) === shape) return;
-    await sql`create schema ${sql.id(schema)}`.execute(transaction);
-    await createLeafTable(transaction, schema);
-    for (const model of models) await createVersionedTable(transaction, schema, model);
-    await sql`create table ${sql.id(schema, 'progress')} (
-      one int primary key check (one = 1),
-      leaf_count bigint not null,
-      position text,
-      shape text not null
-    )`.execute(transaction);
-    await sql`insert into ${sql.id(schema, 'progress')} values (1, 0, null, ${shape})`.execute(
-      transaction,
-    );
-    if (indexes === 'all') await createReadIndexes(transaction, schema, models);
+    await createTables(transaction, schema, models);
+    await createReadIndexes(transaction, schema, models);
   });
+}
+
+/** A new schema with empty tables, and the indexes that whoever writes them needs. */
+export async function createTables(
+  transaction: Sql,
+  schema: string,
+  models: readonly ReadModel[],
+): Promise<void> {
+  await sql`create schema ${sql.id(schema)}`.execute(transaction);
+  await createLeafTable(transaction, schema);
+  for (const model of models) await createVersionedTable(transaction, schema, model);
+  await sql`create table ${sql.id(schema, 'progress')} (
+    one int primary key check (one = 1),
+    leaf_count bigint not null,
+    position text,
+    shape text not null
+  )`.execute(transaction);
+  await sql`insert into ${sql.id(schema, 'progress')}
+    values (1, 0, null, ${shapeOf(models)})`.execute(transaction);
 }
 
 /** True when the schema is there and was made by exactly these models. */

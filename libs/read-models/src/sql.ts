@@ -11,12 +11,13 @@ export type Database = {
   /**
    * Runs while no other process runs under the same name on this database; waits before, until
    * `signal` aborts. What is run gets a signal that also tells when that is no longer certain.
-   * Rejects when it ended without having been so to the end.
+   * Rejects when it ended without having been so to the end. `onWait` is told if another was there.
    */
   readonly alone: <T>(
     name: string,
     signal: AbortSignal,
     run: (signal: AbortSignal) => Promise<T>,
+    onWait?: () => void,
   ) => Promise<T>;
   readonly close: () => Promise<void>;
 };

@@ -1,5 +1,6 @@
-import { isTranscribed } from '#figures';
+import { isRecordedLate, isTranscribed } from '#figures';
 import type { Statement, Version, VersionKind } from '#figures';
+import { dayInVietnam } from '#kernel';
 import type { Actor, Day, Digest, Instant } from '#kernel';
 
 /**
@@ -83,7 +84,10 @@ export type HandIns = {
   readonly versions: number;
   /** Null before anything was handed in; `late` null where no date had been decided. */
   readonly first: {
+    /** The day it counts as handed in: of a paper, the day it is said to have arrived. */
     readonly handedInOn: Day | null;
+    /** The day it was recorded, whatever the paper says. */
+    readonly recordedOn: Day;
     readonly lastDay: Day | null;
     readonly late: boolean | null;
   } | null;
@@ -118,9 +122,10 @@ export function handInsOf(versions: readonly SomeVersion[]): HandIns {
 function firstOf(version: SomeVersion | undefined): HandIns['first'] {
   if (version === undefined) return null;
   const { due } = version.statement;
+  const recordedOn = dayInVietnam(version.recordedAt);
   return due === null
-    ? { handedInOn: null, lastDay: null, late: null }
-    : { handedInOn: due.handedInOn, lastDay: due.lastDay, late: due.late };
+    ? { handedInOn: null, recordedOn, lastDay: null, late: null }
+    : { handedInOn: due.handedInOn, recordedOn, lastDay: due.lastDay, late: due.late };
 }
 
 /** Marks that follow from a version alone (DOMAIN, A figure's life, Marks). */
@@ -128,6 +133,7 @@ export const versionMarks = [
   'provisional',
   'late',
   'transcribed',
+  'recorded-late',
   'endorsed-by-deputy',
   'evidence-referenced-only',
 ] as const;
@@ -142,6 +148,7 @@ export function statementMarks(version: SomeVersion & Version): StatementMark[] 
     provisional: status === 'P',
     late: due?.late === true,
     transcribed: isTranscribed(version),
+    'recorded-late': isRecordedLate(version),
     'endorsed-by-deputy': standing.some(({ signature }) => signature.form !== 'head'),
     'evidence-referenced-only': isReferencedOnly,
   };

@@ -1,5 +1,5 @@
 import { handsIn, standing } from '#figures';
-import { confirmingRoles } from '#directory';
+import { confirmingRoles, standingOf } from '#directory';
 import type { Capacity } from '#directory';
 import type { AgencyId, Day, IndicatorCode, PersonId, Role, RoundId } from '#kernel';
 import type { ContributionRow } from './contribution-model.ts';
@@ -11,7 +11,9 @@ export type TaskKind =
   | 'submit'
   | 'resubmit'
   | 'endorse'
+  | 're-endorse'
   | 'verify'
+  | 'return'
   | 'accept'
   | 'explain'
   | 'correct-as-ordered'
@@ -19,7 +21,8 @@ export type TaskKind =
   | 'arrange-review'
   | 'answer-finding'
   | 'close-finding'
-  | 'confirm-grant';
+  | 'confirm-grant'
+  | 'confirm-activation';
 
 export type Task = {
   readonly kind: TaskKind;
@@ -43,7 +46,7 @@ export type Task = {
 };
 
 /** A task before it is given to a capacity: any of these roles in any of these agencies. */
-type Open = Omit<Task, 'agency' | 'role' | 'overdue'> & {
+export type OpenTask = Omit<Task, 'agency' | 'role' | 'overdue'> & {
   readonly roles: readonly Role[];
   readonly agencies: readonly AgencyId[];
   /** People who must not: they had a hand in it (DOMAIN, Separation of duties 1). */
@@ -63,6 +66,7 @@ export function tasksOf(
   figures: readonly FigureView[],
   contributions: readonly ContributionRow[],
   today: Day,
+  reviewing: readonly OpenTask[] = [],
 ): readonly Task[] {
   const parts = new Map(contributions.map((row) => [row.contribution, row]));
   const open = figures.flatMap((figure) => [
@@ -70,6 +74,7 @@ export function tasksOf(
     ...findingTasks(figure),
     ...figure.parts.flatMap((part) => partTasks(figure, part, parts.get(part.contribution))),
   ]);
+  open.push(...reviewing);
   const tasks = new Map<string, Task>();
   for (const { roles, agencies, barred, ...task } of open) {
     if (barred.includes(person)) continue;
@@ -86,8 +91,8 @@ export function tasksOf(
 }
 
 /**
- * Grants of heads and deputies that count only once a person of another agency confirmed them, for
- * whoever may: the same conditions as the rule `confirm` of the directory has.
+ * Grants that count, and codes that work, only once a person of another agency confirmed them, for
+ * whoever may: the same conditions as the rules of the directory have.
  */
 export function confirmationTasks(
   person: PersonId,
@@ -96,37 +101,52 @@ export function confirmationTasks(
   today: Day,
 ): readonly Task[] {
   const confirming: readonly Role[] = confirmingRoles;
-  return people.flatMap(({ id, revision, state }) =>
-    state.grants.flatMap((grant) => {
-      const awaits = grant.needsConfirmation && grant.confirmedBy === null;
-      const isOver =
-        (grant.to !== null && grant.to < today) ||
-        (grant.revoked !== null && grant.revoked.from <= today);
-      if (!awaits || isOver || [id, grant.grantedBy].includes(person)) return [];
+  return people.flatMap((row) =>
+    awaiting(row, today).flatMap(({ kind, subject, asker, askerAgency }) => {
+      if ([row.id, asker].includes(person)) return [];
       const capacity = capacities.find(({ role, agency }) => {
-        return confirming.includes(role) && agency !== grant.granterAgency;
+        return confirming.includes(role) && agency !== askerAgency;
       });
       if (capacity === undefined) return [];
+      const { id, revision } = row;
       const { agency, role } = capacity;
-      return [
-        {
-          kind: 'confirm-grant',
-          of: 'person',
-          id,
-          round: null,
-          indicator: null,
-          status: 'unconfirmed',
-          version: null,
-          revision,
-          subject: grant.grant,
-          agency,
-          role,
-          lastDay: null,
-          overdue: false,
-        },
-      ] as const;
+      const nowhere = { round: null, indicator: null, version: null };
+      const undated = { lastDay: null, overdue: false };
+      const about = { kind, of: 'person', id, ...nowhere, status: 'unconfirmed' } as const;
+      return [{ ...about, revision, subject, agency, role, ...undated }];
     }),
   );
+}
+
+type Awaiting = {
+  readonly kind: 'confirm-grant' | 'confirm-activation';
+  readonly subject: string;
+  readonly asker: PersonId;
+  readonly askerAgency: AgencyId;
+};
+
+function awaiting({ state }: PersonRow, today: Day): readonly Awaiting[] {
+  const grants = state.grants.filter(({ needsConfirmation, confirmedBy, to, revoked }) => {
+    const isOver = (to !== null && to < today) || (revoked !== null && revoked.from <= today);
+    return needsConfirmation && confirmedBy === null && !isOver;
+  });
+  const codes = state.activations.filter((one) => {
+    return standingOf(state, one, today) === 'awaits-confirmation';
+  });
+  return [
+    ...grants.map(({ grant, grantedBy, granterAgency }) => ({
+      kind: 'confirm-grant' as const,
+      subject: grant,
+      asker: grantedBy,
+      askerAgency: granterAgency,
+    })),
+    ...codes.map(({ issue, issuedBy, issuerAgency }) => ({
+      kind: 'confirm-activation' as const,
+      subject: issue,
+      asker: issuedBy,
+      askerAgency: issuerAgency,
+    })),
+  ];
 }
 
 function byLastDay(a: Task, b: Task): number {
@@ -134,7 +154,7 @@ function byLastDay(a: Task, b: Task): number {
   return left < right ? -1 : left > right ? 1 : 0;
 }
 
-function figureTasks(figure: FigureView): Open[] {
+function figureTasks(figure: FigureView): OpenTask[] {
   const { present, status, checkingAgency } = figure;
   const leads = figure.leads.map(({ agency }) => agency);
   const common = {
@@ -149,8 +169,8 @@ function figureTasks(figure: FigureView): Open[] {
     lastDay: null,
   };
   const hands = present === null ? [] : handsIn(present).map(({ person }) => person);
-  const tasks: Open[] = [];
-  const add = (kind: TaskKind, change: Partial<Open>) => {
+  const tasks: OpenTask[] = [];
+  const add = (kind: TaskKind, change: Partial<OpenTask>) => {
     tasks.push({ ...common, kind, roles: ['officer'], agencies: leads, barred: [], ...change });
   };
   const lastDay = figure.leads[0]?.due?.lastDay ?? null;
@@ -168,6 +188,12 @@ function figureTasks(figure: FigureView): Open[] {
     // Rule 4: another agency, a review body or the committee. Who that is no plan says, so the
     // checkers and the certifier of the checking agency see that somebody must be found.
     add('arrange-review', { roles: ['checker', 'certifier'], agencies: [checkingAgency] });
+  }
+  if (figure.marks.includes('answers-older-definition')) {
+    // The version in force, whatever became of later ones: it is what a snapshot holds.
+    const version = figure.inForce ?? (status === 'endorsed' ? present : null);
+    const number = version?.statement.version ?? null;
+    if (number !== null) add('re-endorse', { roles: signatories, version: number });
   }
   for (const asked of figure.openExplanations) {
     const roles: readonly Role[] = ['officer', ...signatories];
@@ -187,7 +213,7 @@ function figureTasks(figure: FigureView): Open[] {
 }
 
 /** A finding is answered by whoever was asked, and closed by the agency that raised it. */
-function findingTasks({ round, indicator, openFindings }: FigureView): Open[] {
+function findingTasks({ round, indicator, openFindings }: FigureView): OpenTask[] {
   return openFindings.map((finding) => {
     const { status, revision, subject, answerBy } = finding;
     const common = {
@@ -214,7 +240,11 @@ function findingTasks({ round, indicator, openFindings }: FigureView): Open[] {
   });
 }
 
-function partTasks(figure: FigureView, part: PartView, row: ContributionRow | undefined): Open[] {
+function partTasks(
+  figure: FigureView,
+  part: PartView,
+  row: ContributionRow | undefined,
+): OpenTask[] {
   const { status, duty } = part;
   const present = row?.present ?? null;
   const own = duty === null ? [] : [duty.agency];

@@ -1,6 +1,8 @@
 import assert from 'node:assert';
 import { sql } from 'kysely';
 import { canonicalJson, jsonText } from '#kernel';
+import { copyInto, CopyRows } from './copy-rows.ts';
+import type { CopyValue } from './copy-rows.ts';
 import type { Sql } from './database.ts';
 import type { LogEvent, ReadModel, Versioned } from './log-event.ts';
 
@@ -10,12 +12,17 @@ type Present = { readonly state: unknown } | null;
 /** A stream's events up to a leaf, upcast: where states come from that no row holds in full. */
 export type Replay = (stream: string) => Promise<readonly LogEvent[]>;
 
-/** A row to be written. `toLeaf` is set when a later event of the same batch replaced it. */
-type Pending = {
-  readonly key: string;
-  readonly fromLeaf: number;
-  toLeaf: number | null;
-  readonly row: unknown;
+/** A state that an event made, and what the table keeps of it: the facets and the document. */
+type Staged = { readonly state: unknown; readonly content: readonly CopyValue[] };
+
+/** A version that no event of the batch has replaced so far. */
+type Open = { readonly fromLeaf: number; readonly content: readonly CopyValue[] };
+
+/** What a batch changes in a table. */
+export type TableChanges = {
+  /** Versions that were in the table before, and the leaf that replaced them. */
+  readonly closed: readonly { readonly key: string; readonly to_leaf: number }[];
+  readonly added: CopyRows;
 };
 
 /**
@@ -28,18 +35,35 @@ export class VersionedTable {
   private readonly schema: string;
   private readonly presentMax: number;
   private readonly present = new Map<string, Present>();
-  private readonly staged = new Map<string, unknown>();
-  private readonly pending = new Map<string, Pending[]>();
+  /** True as long as what is not in memory is not in the table either. */
+  private isWhole = false;
+  private readonly staged = new Map<string, Staged>();
+  private readonly open = new Map<string, Open>();
+  private closed: { readonly key: string; readonly to_leaf: number }[] = [];
+  private added: CopyRows;
 
   constructor(schema: string, model: ReadModel, presentMax: number) {
     this.schema = schema;
     this.model = model;
     this.presentMax = presentMax;
+    this.added = this.noRows();
   }
 
-  /** Loads the present of these keys as far as it is not in memory: one statement for the rows. */
-  async load(db: Sql, keys: Iterable<string>, replay: Replay): Promise<void> {
+  /** The table has no row yet: there is nothing to be loaded until something is forgotten. */
+  begin(): void {
+    this.isWhole = true;
+  }
+
+  /** Which of these keys must be loaded before they can be folded. */
+  absent(keys: Iterable<string>): readonly string[] {
     const absent = [...new Set(keys)].filter((key) => !this.present.has(key));
+    if (!this.isWhole) return absent;
+    for (const key of absent) this.present.set(key, null);
+    return [];
+  }
+
+  /** Loads the present of keys that are not in memory: one statement for the rows. */
+  async load(db: Sql, absent: readonly string[], replay: Replay): Promise<void> {
     if (absent.length === 0) return;
     const { rows } = await sql<{ key: string; doc: string }>`select key, doc
       from ${sql.id(this.schema, this.model.name)}
@@ -55,20 +79,31 @@ export class VersionedTable {
     }
   }
 
-  /** Folds one event; nothing is taken over until `seal`, so a fault leaves no half of it. */
+  /**
+   * Folds one event and makes its rows ready. Whatever may be wrong with it comes out here; nothing
+   * is taken over until `seal`, so a fault leaves no half of it.
+   */
   fold(event: LogEvent): void {
     const { name } = this.model;
     this.model.fold(event, {
       get: (key) => {
         const present = this.present.get(key);
         assert(present !== undefined, `${name} reads "${key}", which keysOf does not name`);
-        return this.staged.get(key) ?? present?.state;
+        return (this.staged.get(key) ?? present)?.state;
       },
       put: (key, state) => {
         assert(this.present.has(key), `${name} writes "${key}", which keysOf does not name`);
-        this.staged.set(key, state);
+        this.staged.set(key, { state, content: this.contentOf(state) });
       },
     });
+  }
+
+  /** Canonical: a replayed state has its members in another order than one folded live. */
+  private contentOf(state: unknown): readonly CopyValue[] {
+    const row = this.model.rowOf(state);
+    const facets = this.model.facetsOf(row);
+    const values = this.model.facets.map((facet) => facets[facet] ?? null);
+    return [...values, canonicalJson(row)];
   }
 
   /**
@@ -76,16 +111,14 @@ export class VersionedTable {
    * nothing: so what is written follows from the log alone, not from what was in memory.
    */
   seal(leafIndex: number): void {
-    for (const [key, state] of this.staged) {
-      const row = this.model.rowOf(state);
+    for (const [key, { state, content }] of this.staged) {
+      const open = this.open.get(key);
+      if (open !== undefined) this.add(key, open, leafIndex);
+      else if (this.present.get(key) !== null) this.closed.push({ key, to_leaf: leafIndex });
+      this.open.set(key, { fromLeaf: leafIndex, content });
       // Deleted first: insertion order is the order of use.
       this.present.delete(key);
       this.present.set(key, { state });
-      const versions = this.pending.get(key) ?? [];
-      const last = versions.at(-1);
-      if (last !== undefined) last.toLeaf = leafIndex;
-      versions.push({ key, fromLeaf: leafIndex, toLeaf: null, row });
-      this.pending.set(key, versions);
     }
     this.staged.clear();
   }
@@ -95,47 +128,51 @@ export class VersionedTable {
     this.staged.clear();
   }
 
-  /** Writes all versions of the batch: one statement closes the old rows, one adds the new. */
-  async write(transaction: Sql): Promise<void> {
-    if (this.pending.size === 0) return;
-    const table = sql.id(this.schema, this.model.name);
-    const closed = [...this.pending].map(([key, [first]]) => ({ key, to_leaf: first?.fromLeaf }));
-    await sql`update ${table} as kept set to_leaf = closed.to_leaf
-      from json_to_recordset(${jsonText(closed)}::json) as closed(key text, to_leaf bigint)
-      where kept.key = closed.key and kept.to_leaf is null`.execute(transaction);
-
-    const { facets } = this.model;
-    // Canonical: a state replayed from stored leaves has its members in another order than a live one.
-    const added = [...this.pending.values()].flat().map(({ key, fromLeaf, toLeaf, row }) => ({
-      ...this.model.facetsOf(row),
-      key,
-      from_leaf: fromLeaf,
-      to_leaf: toLeaf,
-      doc: canonicalJson(row),
-    }));
-    const columns = facets.map((facet) => sql`${sql.id(facet)} text,`);
-    const names = facets.map((facet) => sql`${sql.id(facet)},`);
-    await sql`insert into ${table}
-      select key, from_leaf, to_leaf, ${sql.join(names, sql` `)} doc
-      from json_to_recordset(${jsonText(added)}::json) as added(
-        ${sql.join(columns, sql` `)} key text, from_leaf bigint, to_leaf bigint, doc text
-      )`.execute(transaction);
+  /** What was sealed since this was last asked for. */
+  take(): TableChanges {
+    for (const [key, open] of this.open) this.add(key, open, null);
+    const changes = { closed: this.closed, added: this.added };
+    this.open.clear();
+    this.closed = [];
+    this.added = this.noRows();
+    return changes;
   }
 
-  /** The batch is in the database. */
-  committed(): void {
-    this.pending.clear();
+  /** Writes what was taken: one statement closes the old versions, one adds the new. */
+  async write(transaction: Sql, { closed, added }: TableChanges): Promise<void> {
+    if (closed.length > 0) {
+      await sql`update ${sql.id(this.schema, this.model.name)} as kept set to_leaf = closed.to_leaf
+        from json_to_recordset(${jsonText(closed)}::json) as closed(key text, to_leaf bigint)
+        where kept.key = closed.key and kept.to_leaf is null`.execute(transaction);
+    }
+    const columns = ['key', 'from_leaf', 'to_leaf', ...this.model.facets, 'doc'];
+    await copyInto(transaction, [this.schema, this.model.name], columns, added);
+  }
+
+  /** What was taken is in the database, so memory may let go of it. */
+  shrink(): void {
     for (const key of this.present.keys()) {
       if (this.present.size <= this.presentMax) break;
       this.present.delete(key);
+      this.isWhole = false;
     }
   }
 
   /** The batch is not in the database, or perhaps not: memory may not know more than the table. */
   forget(): void {
-    this.pending.clear();
+    this.take();
     this.staged.clear();
     this.present.clear();
+    this.isWhole = false;
+  }
+
+  private add(key: string, { fromLeaf, content }: Open, toLeaf: number | null): void {
+    this.added.add([key, fromLeaf, toLeaf, ...content]);
+  }
+
+  private noRows(): CopyRows {
+    const facets = this.model.facets.map(() => 'text' as const);
+    return new CopyRows(['text', 'bigint', 'bigint', ...facets, 'text']);
   }
 }
 
