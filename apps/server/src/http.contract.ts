@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { jsonText } from '#kernel';
 import { readConfiguration } from './configuration/configuration.ts';
 import { startServer } from './server.ts';
-import type { RunningServer } from './server.ts';
+import type { RunningServer, ServerOptions } from './server.ts';
 
 /** What the HTTP specs have in common: a server on an empty folder, and people who talk to it. */
 export type Answer = {
@@ -40,11 +40,20 @@ export class TestLedger {
   }
 
   /** With the settings of other parts, if any; the rest is what a fresh machine has. */
-  static async start(settings: Record<string, string> = {}): Promise<TestLedger> {
+  static async start(
+    settings: Record<string, string> = {},
+    options: ServerOptions = {},
+  ): Promise<TestLedger> {
     const folder = await mkdtemp(join(tmpdir(), 'ledger-http-'));
-    const own = { LEDGER_DATA: folder, LEDGER_PORT: '0', LOG_LEVEL: 'silent' };
+    const own = {
+      LEDGER_DATA: folder,
+      LEDGER_PORT: '0',
+      LOG_LEVEL: 'silent',
+      LEDGER_SECURITY_LOG: join(folder, 'security.log'),
+    };
     const environment = { ...own, ...settings };
-    return new TestLedger(await startServer(readConfiguration(environment, '/')), folder);
+    const server = await startServer(readConfiguration(environment, '/'), options);
+    return new TestLedger(server, folder);
   }
 
   async stop(): Promise<void> {

@@ -280,7 +280,8 @@ describe('people', () => {
         from: '2026-01-01',
         to: null,
       },
-      { token: registrar, ifMatch: '"0"' },
+      // The enrolment, and the code that was used.
+      { token: registrar, ifMatch: '"1"' },
     );
     expect(granted.status).toBe(201);
     expect((await get('/api/v1/me', { token })).body['data']).toMatchObject({
@@ -294,7 +295,7 @@ describe('people', () => {
         from: '2026-01-02',
         reason: 'Chuyển công tác',
       },
-      { token: registrar, ifMatch: '"1"' },
+      { token: registrar, ifMatch: '"2"' },
     );
     expect(revoked.status).toBe(201);
     expect((await get('/api/v1/me', { token })).body['data']).toMatchObject({ capacities: [] });

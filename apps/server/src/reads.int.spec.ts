@@ -214,7 +214,7 @@ describe('a figure', () => {
       'request/invalid',
     ]);
     expect(told(await read('checker', `/rounds/${round}/figures?cursor=bm9uZQ`))).toStrictEqual([
-      400,
+      422,
       'request/bad-cursor',
     ]);
     expect(told(await read('checker', `/rounds/${round}/figures?limit=201`))).toStrictEqual([

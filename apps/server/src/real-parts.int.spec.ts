@@ -2,12 +2,21 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { Client } from 'minio';
+import { EvidenceReader } from '#evidence/nest';
 import { BlobStoreUnfit } from '#evidence/node';
 import { bareHex, digestOf } from '#kernel';
 import { describeWithPart, newPostgresDatabase, startOwnMinio } from '#testing';
 import type { OwnPart } from '#testing';
-import { bootstrapBody, registrarSecret, TestLedger } from './http.contract.ts';
+import { agencyBody, bootstrapBody, registrarSecret, TestLedger, told } from './http.contract.ts';
 import type { Answer } from './http.contract.ts';
+import { EvidenceUpkeep } from './resources/evidence-upkeep.ts';
+import { document, recorded } from './round.contract.ts';
+
+function keyOf(content: Uint8Array): string {
+  const name = bareHex(digestOf(content));
+  return `${name.slice(0, 2)}/${name.slice(2, 4)}/${name}`;
+}
 
 const pdf = (name: string) => new TextEncoder().encode(`%PDF-1.7\n% ${name}\n%%EOF\n`);
 
@@ -27,6 +36,7 @@ describeWithPart('LEDGER_TEST_MINIO_BINARY', 'a ledger with its evidence in MinI
       const token = await ledger.bootstrapToken();
       await ledger.post('/bootstrap', bootstrapBody(token), { key: null });
       registrar = await ledger.signIn('dangky', registrarSecret);
+      await recorded(ledger.post('/agencies', agencyBody('son_la.so_khcn'), { token: registrar }));
     });
     afterAll(async () => {
       await ledger.stop();
@@ -52,6 +62,25 @@ describeWithPart('LEDGER_TEST_MINIO_BINARY', 'a ledger with its evidence in MinI
     const put = (content: Uint8Array<ArrayBuffer>) =>
       ledger.put(bareHex(digestOf(content)), 'application/pdf', content, registrar);
 
+    const deposit = (content: Uint8Array) =>
+      ledger.post(
+        `/evidence/${bareHex(digestOf(content))}/deposits`,
+        { document, depositedFor: 'son_la.so_khcn' },
+        { token: registrar },
+      );
+
+    /** The owner of the server, with every right there is. */
+    const owner = () => {
+      const { hostname, port, username: accessKey, password: secretKey } = new URL(minio.url);
+      return new Client({ endPoint: hostname, port: +port, useSSL: false, accessKey, secretKey });
+    };
+
+    async function keysInBucket(): Promise<string[]> {
+      const keys: string[] = [];
+      for await (const { name } of owner().listObjects('evidence', '', true)) keys.push(name);
+      return keys;
+    }
+
     const partOf = ({ body }: Answer, name: string) =>
       (body['parts'] as { name: string }[]).find((part) => part.name === name);
 
@@ -61,13 +90,51 @@ describeWithPart('LEDGER_TEST_MINIO_BINARY', 'a ledger with its evidence in MinI
       expect(partOf(report, 'database')).toMatchObject({ details: { engine: 'server' } });
     });
 
-    test('keeps uploads, says so while MinIO is away, and goes on when it is back', async () => {
+    test('locks what is deposited, and nothing that is only uploaded', async () => {
+      const uploaded = pdf('only uploaded');
+      expect((await put(uploaded)).status).toBe(201);
+      expect(await keysInBucket()).toStrictEqual([]);
+      const deposited = pdf('deposited');
+      await put(deposited);
+      expect((await deposit(deposited)).status).toBe(201);
+      expect(await keysInBucket()).toStrictEqual([keyOf(deposited)]);
+      const { state } = await ledger.server.app.get(EvidenceReader).evidence(digestOf(deposited));
+      expect(state.blob).toMatchObject({ store: 'minio', retainUntil: expect.any(String) });
+    });
+
+    test('records once what was laid over it, for auditors to see, and serves what it was', async () => {
+      const bytes = pdf('deposited');
+      await owner().removeObject('evidence', keyOf(bytes));
+      const path = `/api/v1/evidence/${bareHex(digestOf(bytes))}`;
+      for (let look = 0; look < 3; look += 1) {
+        const file = await fetch(`${ledger.server.url}${path}/content`, {
+          headers: { authorization: `Bearer ${registrar}` },
+        });
+        expect(new Uint8Array(await file.arrayBuffer())).toStrictEqual(bytes);
+        await ledger.server.app.get(EvidenceUpkeep).settled();
+      }
+      const later = pdf('written after it');
+      await put(later);
+      const { headers } = await deposit(later);
+      const auditor = await ledger.enter(registrar, 'ktnn', 'auditor', 'son_la.so_khcn');
+      const seen = await ledger.get(path, {
+        token: auditor,
+        headers: { 'ledger-position': headers.get('ledger-position') ?? '' },
+      });
+      expect(seen.body['data']).toMatchObject({
+        evidence: { state: { interferences: [{ kind: 'delete-marker' }] } },
+      });
+      const { state } = await ledger.server.app.get(EvidenceReader).evidence(digestOf(bytes));
+      expect([state.interferences.length, state.integrity.status]).toStrictEqual([1, 'unchecked']);
+    });
+
+    test('takes uploads while MinIO is away, deposits none, and goes on when it is back', async () => {
       expect((await put(pdf('before'))).status).toBe(201);
       await minio.kill();
-      const refused = await put(pdf('meanwhile'));
-      expect([refused.status, (await refused.json()) as object]).toMatchObject([
+      expect((await put(pdf('meanwhile'))).status).toBe(201);
+      expect(told(await deposit(pdf('meanwhile')))).toStrictEqual([
         503,
-        { code: 'evidence/store-unavailable' },
+        'evidence/store-unavailable',
       ]);
       const report = await ledger.get('/health/ready');
       expect(report.status).toBe(503);
@@ -77,7 +144,7 @@ describeWithPart('LEDGER_TEST_MINIO_BINARY', 'a ledger with its evidence in MinI
       });
       await minio.start();
       expect((await put(pdf('before'))).status).toBe(200);
-      expect((await put(pdf('meanwhile'))).status).toBe(201);
+      expect((await deposit(pdf('meanwhile'))).status).toBe(201);
     });
 
     test('does not start on a bucket that keeps for another time than was asked', async () => {

@@ -21,7 +21,7 @@ export const pdf = new TextEncoder().encode(
 );
 export const sha256 = bareHex(digestOf(pdf));
 
-const definition = (code: string) => ({
+export const definition = (code: string) => ({
   code,
   group: 'I',
   kind: 'indicator',
@@ -50,7 +50,7 @@ const definition = (code: string) => ({
   sources: [source],
 });
 
-const assignment = (indicator: string, lead: string) => ({
+export const assignment = (indicator: string, lead: string) => ({
   assignment: {
     indicator,
     mode: 'single',
@@ -84,7 +84,24 @@ export async function recorded(answer: Promise<Answer>): Promise<Answer> {
   return answer;
 }
 
-async function setUpRound(ledger: TestLedger, token: string): Promise<void> {
+/** What a round asks, and of whom. */
+export type Plan = {
+  readonly definitions: readonly Readonly<Record<string, unknown>>[];
+  readonly assignments: readonly { readonly assignment: Readonly<Record<string, unknown>> }[];
+  /** Further agencies with their kinds, beside those of every round here. */
+  readonly agencies?: Readonly<Record<string, string>>;
+};
+
+const twoIndicators: Plan = {
+  definitions: [definition('I.4'), definition('I.5')],
+  assignments: [assignment('I.4', 'son_la.so_tc'), assignment('I.5', 'son_la.so_yt')],
+};
+
+async function setUpRound(
+  ledger: TestLedger,
+  token: string,
+  { definitions, assignments }: Plan,
+): Promise<void> {
   const framework = '/frameworks/qd1969';
   await recorded(
     ledger.post(
@@ -94,16 +111,18 @@ async function setUpRound(ledger: TestLedger, token: string): Promise<void> {
         title: { vi: 'Bộ chỉ số', en: null },
         document,
         aliases: [],
-        groups: [{ code: 'I', name: { vi: 'Nhóm I', en: null }, declaredCount: 2 }],
+        groups: [
+          { code: 'I', name: { vi: 'Nhóm I', en: null }, declaredCount: definitions.length },
+        ],
       },
       { token },
     ),
   );
-  for (const [index, code] of ['I.4', 'I.5'].entries()) {
+  for (const [index, one] of definitions.entries()) {
     await recorded(
       ledger.post(
         `${framework}/editions/2026/indicators`,
-        { definition: definition(code) },
+        { definition: one },
         { token, ifMatch: `"${index}"` },
       ),
     );
@@ -127,26 +146,30 @@ async function setUpRound(ledger: TestLedger, token: string): Promise<void> {
       { token },
     ),
   );
-  const leads = { 'I.4': 'son_la.so_tc', 'I.5': 'son_la.so_yt' };
   let revision = 0;
-  for (const [code, lead] of Object.entries(leads)) {
-    const answer = await recorded(
-      ledger.post(`/rounds/${round}/assignments`, assignment(code, lead), {
-        token,
-        ifMatch: `"${revision}"`,
-      }),
-    );
+  const act = async (path: string, body: unknown) => {
+    const options = { token, ifMatch: `"${revision}"` };
+    const answer = await recorded(ledger.post(`/rounds/${round}/${path}`, body, options));
     revision = answer.body['revision'] as number;
+  };
+  for (const one of assignments) {
+    await act('assignments', one);
+    const { indicator, coordinating } = one.assignment;
+    const isShared = Array.isArray(coordinating) && coordinating.length > 0;
+    if (isShared) await act('participants', { indicator, choices: [] });
   }
 }
 
 /** A ledger with the round, and a token for each of the people. */
-export async function startRound(): Promise<{
+export async function startRound(
+  settings: Record<string, string> = {},
+  plan: Plan = twoIndicators,
+): Promise<{
   readonly ledger: TestLedger;
   readonly people: Readonly<Record<string, string>>;
 }> {
   const people: Record<string, string> = {};
-  const ledger = await TestLedger.start();
+  const ledger = await TestLedger.start(settings);
   await ledger.post('/bootstrap', bootstrapBody(await ledger.bootstrapToken()), { key: null });
   const registrar = await ledger.signIn('dangky', registrarSecret);
   for (const [id, kind] of Object.entries({
@@ -155,12 +178,13 @@ export async function startRound(): Promise<{
     so_yt: 'department',
     ubnd_tinh: 'committee',
     bo_khcn: 'ministry',
+    ...plan.agencies,
   })) {
     await recorded(
       ledger.post('/agencies', agencyBody(`son_la.${id}`, kind), { token: registrar }),
     );
   }
-  await setUpRound(ledger, registrar);
+  await setUpRound(ledger, registrar, plan);
   people['registrar'] = registrar;
   people['officer'] = await ledger.enter(registrar, 'tc', 'officer', 'son_la.so_tc');
   people['stranger'] = await ledger.enter(registrar, 'yt', 'officer', 'son_la.so_yt');

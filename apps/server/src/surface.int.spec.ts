@@ -98,7 +98,7 @@ describe('the surface', () => {
       request.on('error', () => undefined);
     });
     expect(text).toContain('400 Bad Request');
-    expect(text).toContain('request/bad-url');
+    expect(text).toContain('request/not-http');
   });
 
   test('shows its documentation under a strict policy', async () => {
@@ -130,6 +130,7 @@ describe('the surface', () => {
       'database',
       'evidence',
       'read-models',
+      'security-log',
     ]);
     expect((await get('/health/live')).body).toStrictEqual({ live: true });
   });

@@ -18,7 +18,8 @@ export type PartVariable =
   | 'LEDGER_TEST_MINIO_URL'
   | 'LEDGER_TEST_MINIO_BINARY'
   | 'LEDGER_TEST_POSTGRES_URL'
-  | 'LEDGER_TEST_POSTGRES_BINARIES';
+  | 'LEDGER_TEST_POSTGRES_BINARIES'
+  | 'LEDGER_TEST_SCHEMATHESIS';
 
 /**
  * Specs that need a real part. Without it they are reported as skipped, under a name that says why;

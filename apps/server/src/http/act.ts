@@ -4,7 +4,7 @@ import { ApiCreatedResponse, ApiHeader, ApiOperation } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { canonicalJson, commandIdOf, digestOf } from '#kernel';
 import type { Envelope } from '#event-store';
-import { readIdempotencyKey, readIfMatch } from './headers.ts';
+import { headerForms, readIdempotencyKey, readIfMatch } from './headers.ts';
 import { ReceiptBody, ReceiptInterceptor } from './receipt.interceptor.ts';
 import { refuseRequest } from './refusals.ts';
 import { notesOf } from './request-notes.ts';
@@ -48,6 +48,9 @@ function actOf(request: FastifyRequest): Act {
   };
 }
 
+const revisionHeader = {
+  schema: { type: 'string', pattern: headerForms.revision, example: '"3"' },
+} as const;
 const ifMatch = {
   existing: { required: true, description: 'The revision that was read: "3"' },
   either: { required: false, description: 'Needed once there is something: the revision read' },
@@ -71,16 +74,17 @@ export function Records(
       required: true,
       description:
         '1 to 255 visible ASCII characters; the same request again gives the first answer',
+      schema: { type: 'string', pattern: headerForms.idempotencyKey },
     }),
-    ...(on === 'new' ? [] : [ApiHeader({ name: 'If-Match', ...ifMatch[on] })]),
+    ...(on === 'new' ? [] : [ApiHeader({ name: 'If-Match', ...revisionHeader, ...ifMatch[on] })]),
     ApiCreatedResponse({
       description: 'Recorded durably; the receipt proves it',
       type: answer,
       headers: {
-        ETag: { description: 'The stream revision', schema: { type: 'string', example: '"3"' } },
+        ETag: { description: 'The stream revision', required: true, ...revisionHeader },
         'Ledger-Position': {
           description: 'Send it with a read to see at least this',
-          schema: { type: 'string' },
+          schema: { type: 'string', pattern: headerForms.ledgerPosition },
         },
       },
     }),

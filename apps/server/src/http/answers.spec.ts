@@ -11,13 +11,18 @@ describe('a cursor', () => {
       fc.property(fc.string({ minLength: 1, unit: 'grapheme' }), (inside) => {
         const cursor = closedCursor(inside) ?? '';
         expect(cursor).toMatch(/^[A-Za-z0-9_-]+$/);
-        expect(openCursor({ cursor })).toBe(inside);
+        expect(openCursor({ cursor }, () => true)).toBe(inside);
       }),
     );
   });
 
   test.each(['', 'a', 'YQ==', 'YR', '!!'])('that was not given is refused: "%s"', (cursor) => {
-    expect(() => openCursor({ cursor })).toThrow(Refusal);
+    expect(() => openCursor({ cursor }, () => true)).toThrow(Refusal);
+  });
+
+  test('of another list is refused', () => {
+    const cursor = closedCursor('deposited 0') ?? '';
+    expect(() => openCursor({ cursor }, (opened) => opened === '0')).toThrow(Refusal);
   });
 });
 

@@ -4,6 +4,7 @@ import type { OpenAPIObject } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { parseCount } from '#kernel';
 import type { AnsweredAsOf } from '#read-models';
+import { headerForms } from './headers.ts';
 import { refuseRequest } from './refusals.ts';
 
 /** A read: answers `{data, asOf}` or `{items, nextCursor, asOf}`; waits for Ledger-Position. */
@@ -14,6 +15,7 @@ export function Reads(summary: string, description: string): MethodDecorator {
       name: 'Ledger-Position',
       required: false,
       description: 'As a write answered it: waits up to 2 s until the answer contains that write',
+      schema: { type: 'string', pattern: headerForms.ledgerPosition },
     }),
     ApiOkResponse({
       description,
@@ -21,7 +23,7 @@ export function Reads(summary: string, description: string): MethodDecorator {
       headers: {
         ETag: {
           description: 'The stream revision, where one thing is read',
-          schema: { type: 'string' },
+          schema: { type: 'string', pattern: headerForms.revision },
         },
       },
     }),
@@ -84,11 +86,18 @@ export function closedCursor(cursor: string | null): string | null {
   return cursor === null ? null : Buffer.from(cursor, 'utf8').toString('base64url');
 }
 
-export function openCursor({ cursor }: PageRequest): string | undefined {
+/**
+ * What a list has given, opened again. `isOfThisList` knows the form of the list's own cursors: one
+ * of another list, or a made-up one, must not be taken for a place in this one.
+ */
+export function openCursor(
+  { cursor }: PageRequest,
+  isOfThisList: (opened: string) => boolean,
+): string | undefined {
   if (cursor === undefined) return undefined;
   const opened = Buffer.from(cursor, 'base64url').toString('utf8');
   // Only the form that was given is taken back.
-  if (opened === '' || closedCursor(opened) !== cursor) {
+  if (opened === '' || closedCursor(opened) !== cursor || !isOfThisList(opened)) {
     throw refuseRequest('request/bad-cursor', { pointer: '/cursor' });
   }
   return opened;
@@ -108,11 +117,9 @@ export function pageOf<Item>(
   readonly nextCursor: string | null;
   readonly asOf: AnsweredAsOf;
 } {
-  const after = openCursor(request);
-  const start = after === undefined ? 0 : items.findIndex((item) => keyOf(item) === after) + 1;
-  if (after !== undefined && start === 0) {
-    throw refuseRequest('request/bad-cursor', { pointer: '/cursor' });
-  }
+  const keys = request.cursor === undefined ? [] : items.map(keyOf);
+  const after = openCursor(request, (key) => keys.includes(key));
+  const start = after === undefined ? 0 : keys.indexOf(after) + 1;
   const limit = limitOf(request);
   const shown = items.slice(start, start + limit);
   const last = shown.at(-1);

@@ -36,13 +36,25 @@ const words: Readonly<Record<string, Words>> = {
   version: ['phiên bản', 'version'],
 };
 
+/** One name may stand for two things: `from` is a day, or the statuses an act is possible from. */
+const wordsOfOtherKinds: readonly {
+  readonly name: string;
+  readonly kind: 'list' | 'string';
+  /** Null for what is said in English only, and stands in the facts. */
+  readonly words: Words | null;
+}[] = [
+  { name: 'from', kind: 'list', words: ['cần một trong', 'wanted one of'] },
+  { name: 'expected', kind: 'list', words: ['cần một trong', 'wanted one of'] },
+  { name: 'expected', kind: 'string', words: null },
+];
+
 /** The facts that have words, as one sentence in this language; undefined where none has. */
 export function factsSentence(
   facts: Readonly<Record<string, unknown>>,
   language: Language,
 ): string | undefined {
   const told = Object.entries(facts).flatMap(([name, value]) => {
-    const [vi, en] = (Object.hasOwn(words, name) && words[name]) || [undefined, undefined];
+    const [vi, en] = wordsFor(name, value) ?? [undefined, undefined];
     const said = textOf(value);
     const called = language === 'vi' ? vi : en;
     return called === undefined || said === undefined ? [] : [`${called} ${said}`];
@@ -50,6 +62,14 @@ export function factsSentence(
   if (told.length === 0) return undefined;
   const sentence = told.join('; ');
   return `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}.`;
+}
+
+function wordsFor(name: string, value: unknown): Words | undefined {
+  const own = wordsOfOtherKinds.find(
+    (one) => one.name === name && (Array.isArray(value) ? 'list' : typeof value) === one.kind,
+  );
+  if (own !== undefined) return own.words ?? undefined;
+  return Object.hasOwn(words, name) ? words[name] : undefined;
 }
 
 /** One value, or a list of them; what is nested is for programs. */

@@ -3,14 +3,17 @@ import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import helmet from '@fastify/helmet';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
+import Fastify from 'fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { isUuid, jsonText } from '#kernel';
-import { bodyBytesMax, readJson } from './json-body.ts';
+import type { Refusal } from '#kernel';
+import { bodyBytesMax, isForbiddenKey, readJson } from './json-body.ts';
 import { languageOf } from './language.ts';
 import { logRequest } from './log.ts';
 import { problemAnswer } from './problem.ts';
 import { refuseRequest } from './refusals.ts';
+import { notesOf } from './request-notes.ts';
 
 /** Bodies of these routes are files: they stream past the parsers, whatever their type. */
 const rawBodyRoute = /^PUT \/api\/v1\/evidence\/[^/?]+\/content(?:\?|$)/;
@@ -26,27 +29,29 @@ export type FastifyAppOptions = {
  * The HTTP server below Nest: ids, limits, headers and the two ways a body comes in. What can be
  * said before a controller is found is said here, always as problem+json.
  */
-export function createAdapter({
-  log,
-  trustedProxies,
-  isStopping,
-}: FastifyAppOptions): FastifyAdapter {
+export function createAdapter({ log, trustedProxies, isStopping }: FastifyAppOptions): {
+  readonly adapter: FastifyAdapter;
+  readonly methodsOf: MethodsOf;
+} {
   const adapter = new FastifyAdapter({
     genReqId: correlationIdOf,
     // Only named proxies are believed: anybody can send X-Forwarded-For.
     trustProxy: trustedProxies.length > 0 ? [...trustedProxies] : false,
     bodyLimit: bodyBytesMax,
     exposeHeadRoutes: false,
-    routerOptions: { maxParamLength: 200 },
+    // The longest name there is, a figure's, has 395 characters.
+    routerOptions: { maxParamLength: 400 },
     frameworkErrors: (_error: unknown, request: FastifyRequest, reply: FastifyReply) => {
       sendProblem(request, reply, refuseRequest('request/bad-url'));
     },
     clientErrorHandler: answerBrokenRequest,
   });
   const server = adapter.getInstance<FastifyInstance>();
+  const methodsOf = rememberRoutes(server);
   server.removeAllContentTypeParsers();
   server.addContentTypeParser(
-    /^application\/json(?:\s*;\s*charset=utf-8)?\s*$/i,
+    // As the framework writes a media type anew before it is compared: parameters in quotes.
+    /^application\/json(?:; charset="utf-8")?$/i,
     async (request: FastifyRequest, payload: IncomingMessage) =>
       isRawBody(request) ? payload : readJson(await collect(payload)),
   );
@@ -61,17 +66,31 @@ export function createAdapter({
       void reply.header('connection', 'close');
       throw refuseRequest('request/stopping');
     }
+    // Before anything of the request is looked at: what another method would have to say about
+    // query or body does not matter at an address that does not take it.
+    if (request.is404) throw unroutable(request, methodsOf);
+    checkHeaders(request);
     checkQuery(request);
   });
   server.addHook('onResponse', async (request, reply) => {
     logRequest(log, request, reply);
   });
-  return adapter;
+  return { adapter, methodsOf };
 }
 
 /** Headers of every answer. The interface and /docs live with this policy: no inline anything. */
 export async function registerSecurityHeaders(server: FastifyInstance): Promise<void> {
-  await server.register(helmet, {
+  const headers = await securityHeaders();
+  server.addHook('onRequest', (_request, reply, next) => {
+    void reply.headers(headers);
+    next();
+  });
+}
+
+/** They are the same for every answer, so helmet is asked for them once. */
+async function securityHeaders(): Promise<Readonly<Record<string, string>>> {
+  const asked = Fastify();
+  await asked.register(helmet, {
     contentSecurityPolicy: {
       useDefaults: false,
       directives: {
@@ -92,13 +111,28 @@ export async function registerSecurityHeaders(server: FastifyInstance): Promise<
     crossOriginEmbedderPolicy: false,
     xFrameOptions: { action: 'deny' },
   });
+  asked.get('/', (_request, reply) => reply.send(reply.raw.getHeaders()));
+  const { payload } = await asked.inject('/');
+  await asked.close();
+  return JSON.parse(payload) as Record<string, string>;
+}
+
+/** The methods that a path takes; none where there is nothing. */
+export type MethodsOf = (path: string) => readonly string[];
+
+/** There is nothing at this address, or nothing for this method: RFC 9110 wants Allow with 405. */
+export function unroutable(request: FastifyRequest, methodsOf: MethodsOf): Refusal {
+  const methods = methodsOf(request.url.split('?')[0] ?? '/');
+  return methods.length === 0
+    ? refuseRequest('request/no-route')
+    : refuseRequest('request/method-not-allowed', { allow: methods.join(', ') });
 }
 
 /**
  * Remembers every route as it is registered; tells the methods that a path takes. The router itself
- * cannot say so, and HTTP wants 405 with Allow where only the method is wrong.
+ * cannot say so.
  */
-export function rememberRoutes(server: FastifyInstance): (path: string) => readonly string[] {
+function rememberRoutes(server: FastifyInstance): MethodsOf {
   const routes: { readonly methods: readonly string[]; readonly pattern: RegExp }[] = [];
   server.addHook('onRoute', ({ method, path }) => {
     const source = path
@@ -126,9 +160,35 @@ function isRawBody(request: FastifyRequest): boolean {
   return rawBodyRoute.test(`${request.method} ${request.url}`);
 }
 
+/** Headers that decide who asks for what, where a second value could be read by the next reader. */
+const singular = new Set([
+  'authorization',
+  'content-type',
+  'idempotency-key',
+  'if-match',
+  'ledger-position',
+]);
+
+/**
+ * Of two values Node keeps the first and others the last, so two are none. Bodies are hashed as
+ * they are: a coding that is not undone must not be taken for the content (RFC 9110, 15.5.16).
+ */
+function checkHeaders({ raw: { method, headersDistinct: headers } }: FastifyRequest): void {
+  for (const [name, values = []] of Object.entries(headers)) {
+    if (values.length > 1 && singular.has(name)) {
+      throw refuseRequest('request/duplicate-header', { header: name });
+    }
+  }
+  const coding = headers['content-encoding']?.join(',') ?? 'identity';
+  const isCoded = method !== 'GET' && coding.trim().toLowerCase() !== 'identity';
+  if (isCoded) throw refuseRequest('request/encoded-body');
+}
+
 /** Each parameter once (OWASP ASVS 5.0, 15.3.7); writes take none at all. */
 function checkQuery(request: FastifyRequest): void {
   const query = Object.entries((request.query ?? {}) as Record<string, unknown>);
+  const inherited = query.find(([name]) => isForbiddenKey(name));
+  if (inherited) throw refuseRequest('request/forbidden-key', { pointer: `/${inherited[0]}` });
   const repeated = query.find(([, value]) => Array.isArray(value));
   if (repeated) throw refuseRequest('request/duplicate-parameter', { pointer: `/${repeated[0]}` });
   const isRead = request.method === 'GET' || request.method === 'HEAD';
@@ -156,6 +216,7 @@ async function collect(payload: IncomingMessage): Promise<Uint8Array> {
 function sendProblem(request: FastifyRequest, reply: FastifyReply, error: unknown): void {
   const language = languageOf(request.headers['accept-language']);
   const { status, headers, problem } = problemAnswer(error, language, request.id);
+  notesOf(request).outcome = problem.code;
   void reply
     .status(status)
     .headers(headers)
@@ -163,16 +224,24 @@ function sendProblem(request: FastifyRequest, reply: FastifyReply, error: unknow
     .send(jsonText(problem));
 }
 
+/** What the parser of Node says of a request that it gives up on, in our words. */
+const brokenRequests = {
+  HPE_HEADER_OVERFLOW: ['request/headers-too-large', '431 Request Header Fields Too Large'],
+  ERR_HTTP_REQUEST_TIMEOUT: ['request/too-slow', '408 Request Timeout'],
+} as const;
+
 /** What is not even HTTP gets an answer where one can still be written, then the line is cut. */
 function answerBrokenRequest(error: Error & { code?: string }, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
     return;
   }
-  const { problem } = problemAnswer(refuseRequest('request/bad-url'), 'vi', randomUUID());
+  const known = Object.entries(brokenRequests).find(([parserCode]) => parserCode === error.code);
+  const [code, status] = known?.[1] ?? (['request/not-http', '400 Bad Request'] as const);
+  const { problem } = problemAnswer(refuseRequest(code), 'vi', randomUUID());
   const body = jsonText(problem);
   socket.end(
-    'HTTP/1.1 400 Bad Request\r\ncontent-type: application/problem+json\r\nconnection: close\r\n' +
+    `HTTP/1.1 ${status}\r\ncontent-type: application/problem+json\r\nconnection: close\r\n` +
       `content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   );
 }

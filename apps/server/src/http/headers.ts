@@ -9,6 +9,13 @@ export type AwaitedPosition =
   | { readonly kind: 'position'; readonly position: string }
   | { readonly kind: 'index'; readonly leafIndex: number };
 
+/** The accepted forms as OpenAPI shows them; numbers below 2^53, which a pattern does not say. */
+export const headerForms = {
+  revision: '^"(0|[1-9][0-9]{0,15})"$',
+  idempotencyKey: '^[\\x21-\\x7e]{1,255}$',
+  ledgerPosition: '^((0|[1-9][0-9]{0,15})|p\\.[0-9]{20}(\\.[0-9]{20})?)$',
+} as const;
+
 /** `"3"` as 3, null when absent. A list, a weak tag and `*` say less than one revision: refused. */
 export function readIfMatch(header: string | undefined): number | null {
   if (header === undefined) return null;

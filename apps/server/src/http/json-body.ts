@@ -12,7 +12,16 @@ export const bodyBytesMax = 1024 * 1024;
 export const depthMax = 16;
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-const forbiddenKeys = new Set(['__proto__', 'constructor', 'prototype']);
+
+/**
+ * Names that every object has already. Libraries look members up by name, and some take what an
+ * object inherits for a member of the class: an unknown `toString` would be dropped, not refused.
+ */
+const forbiddenKeys = new Set([...Object.getOwnPropertyNames(Object.prototype), 'prototype']);
+
+export function isForbiddenKey(key: string): boolean {
+  return forbiddenKeys.has(key);
+}
 
 /** The value in the bytes. Throws a Refusal whose pointer names the first offending place. */
 export function readJson(bytes: Uint8Array): Json {

@@ -9,7 +9,7 @@ import { notesOf } from './request-notes.ts';
  * Names that must never reach a log, wherever they turn up. Headers and bodies are not logged at
  * all; this is the second line, for objects that somebody logs by mistake.
  */
-const redacted = [
+export const redacted: string[] = [
   'authorization',
   'cookie',
   'secret',

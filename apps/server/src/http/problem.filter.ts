@@ -4,6 +4,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { StoreUnavailable } from '#event-store';
 import { jsonText, Refusal, refuseCommand } from '#kernel';
+import { unroutable } from './fastify-app.ts';
+import type { MethodsOf } from './fastify-app.ts';
 import { languageOf } from './language.ts';
 import { problemAnswer } from './problem.ts';
 import { refuseRequest } from './refusals.ts';
@@ -13,9 +15,9 @@ import { notesOf } from './request-notes.ts';
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   private readonly log: Logger;
-  private readonly methodsOf: (path: string) => readonly string[];
+  private readonly methodsOf: MethodsOf;
 
-  constructor(log: Logger, methodsOf: (path: string) => readonly string[]) {
+  constructor(log: Logger, methodsOf: MethodsOf) {
     this.log = log;
     this.methodsOf = methodsOf;
   }
@@ -55,12 +57,8 @@ export class ProblemFilter implements ExceptionFilter {
     switch (status) {
       case 400:
         return refuseRequest('request/bad-url');
-      case 404: {
-        const methods = this.methodsOf(request.url.split('?')[0] ?? '/');
-        return methods.length === 0
-          ? refuseRequest('request/no-route')
-          : refuseRequest('request/method-not-allowed', { allow: methods.join(', ') });
-      }
+      case 404:
+        return unroutable(request, this.methodsOf);
       case 413:
         return refuseRequest('request/too-large');
       case 414:

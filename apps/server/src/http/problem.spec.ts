@@ -54,6 +54,17 @@ describe('a problem', () => {
     );
   });
 
+  test('calls a fact by what it is: a day, or the statuses that an act is possible from', () => {
+    const text = { kind: 'rule', en: 'No.', vi: 'Không.' } as const;
+    const said = (facts: Record<string, unknown>) =>
+      problemAnswer(new Refusal('a/b', text, facts), 'vi', traceId).problem.detail;
+    expect(said({ from: '2026-09-30' })).toBe('Từ ngày 2026-09-30.');
+    expect(said({ from: ['submitted', 'endorsed'] })).toBe('Cần một trong submitted, endorsed.');
+    expect(said({ expected: 3 })).toBe('Phiên bản đã nêu 3.');
+    // Prose of one language stands in the facts only.
+    expect(said({ expected: '0 to 12' })).toBeUndefined();
+  });
+
   test('cannot pass a fact off as one of its own members', () => {
     const text = { kind: 'rule', en: 'No.', vi: 'Không.' } as const;
     const refusal = new Refusal('a/b', text, {

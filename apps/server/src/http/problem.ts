@@ -59,6 +59,10 @@ const statusOfKind: Readonly<Record<RefusalKind, number>> = {
 const statusOfCode: Readonly<Record<string, number>> = {
   'request/method-not-allowed': 405,
   'request/wrong-digest': 422,
+  'request/bad-cursor': 422,
+  'request/names-differ': 422,
+  'request/headers-too-large': 431,
+  'request/too-slow': 408,
   'request/fault': 500,
   'bootstrap/used': 410,
 };
@@ -102,6 +106,7 @@ export function problemAnswer(error: unknown, language: Language, traceId: strin
       'cache-control': 'no-store',
       ...(status === 401 && { 'www-authenticate': 'Bearer realm="ledger"' }),
       ...(typeof allow === 'string' && { allow }),
+      ...(code === 'request/encoded-body' && { 'accept-encoding': 'identity' }),
       ...retryHeader(kind, facts['retryAfterSeconds']),
       ...(typeof presentState?.revision === 'number' && { etag: `"${presentState.revision}"` }),
     },

@@ -18,8 +18,8 @@ export const serverRefusals = {
   },
   'request/forbidden-key': {
     kind: 'invalid',
-    en: 'A member of a JSON object has a name that is never accepted.',
-    vi: 'Một trường trong đối tượng JSON có tên không được chấp nhận.',
+    en: 'A member or a parameter has a name that is never accepted.',
+    vi: 'Một trường hoặc tham số có tên không bao giờ được chấp nhận.',
   },
   'request/not-an-integer': {
     kind: 'invalid',
@@ -41,15 +41,45 @@ export const serverRefusals = {
     en: 'The request does not have the expected form.',
     vi: 'Yêu cầu không đúng định dạng.',
   },
+  'request/names-differ': {
+    kind: 'invalid',
+    en: 'The body names another thing than the address does.',
+    vi: 'Nội dung nêu một đối tượng khác với đối tượng trong địa chỉ.',
+  },
   'request/duplicate-parameter': {
     kind: 'invalid',
     en: 'A query parameter is given more than once.',
     vi: 'Một tham số truy vấn bị lặp lại.',
   },
+  'request/duplicate-header': {
+    kind: 'invalid',
+    en: 'A header that has one value is given more than once.',
+    vi: 'Một tiêu đề chỉ có một giá trị bị lặp lại.',
+  },
+  'request/encoded-body': {
+    kind: 'unsupported-media',
+    en: 'The body must be sent as it is, without Content-Encoding.',
+    vi: 'Nội dung phải gửi nguyên dạng, không dùng Content-Encoding.',
+  },
   'request/bad-url': {
     kind: 'invalid',
     en: 'The address cannot be read.',
     vi: 'Không đọc được địa chỉ.',
+  },
+  'request/not-http': {
+    kind: 'invalid',
+    en: 'What was sent is not a request of HTTP/1.1.',
+    vi: 'Nội dung nhận được không phải yêu cầu HTTP/1.1.',
+  },
+  'request/headers-too-large': {
+    kind: 'too-large',
+    en: 'The headers are larger than accepted.',
+    vi: 'Phần tiêu đề của yêu cầu vượt quá kích thước cho phép.',
+  },
+  'request/too-slow': {
+    kind: 'unavailable',
+    en: 'The request did not arrive in time; send it again.',
+    vi: 'Yêu cầu không đến kịp thời gian; hãy gửi lại.',
   },
   'request/no-idempotency-key': {
     kind: 'invalid',
@@ -145,6 +175,11 @@ export const serverRefusals = {
     kind: 'forbidden',
     en: 'None of your roles in force today allows this.',
     vi: 'Không có vai trò nào của bạn đang có hiệu lực cho phép việc này.',
+  },
+  'security/log-unwritable': {
+    kind: 'unavailable',
+    en: 'The security log cannot be written, so this was not carried out; ask again later.',
+    vi: 'Không ghi được nhật ký an ninh nên việc này chưa được thực hiện; hãy thử lại sau.',
   },
   'bootstrap/wrong-token': {
     kind: 'forbidden',

@@ -15,6 +15,12 @@ export type RequestNotes = {
   agency: string | null;
   /** Code of the refusal, or null when there was none. */
   outcome: string | null;
+  /** A read by an auditor or inspector: looked at, because it is told in the security log. */
+  oversees: boolean;
+  /** Whom the request was about, where only the controller finds out. */
+  subject: PersonId | null;
+  /** The security log has told how it ended. */
+  isAudited: boolean;
 };
 
 const notes = new WeakMap<object, RequestNotes>();
@@ -23,7 +29,14 @@ const notes = new WeakMap<object, RequestNotes>();
 export function notesOf(request: Pick<FastifyRequest, 'raw'>): RequestNotes {
   const known = notes.get(request.raw);
   if (known !== undefined) return known;
-  const fresh: RequestNotes = { signedIn: null, agency: null, outcome: null };
+  const fresh: RequestNotes = {
+    signedIn: null,
+    agency: null,
+    outcome: null,
+    oversees: false,
+    subject: null,
+    isAudited: false,
+  };
   notes.set(request.raw, fresh);
   return fresh;
 }

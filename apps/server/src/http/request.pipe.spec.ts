@@ -1,7 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import { canonicalJson, Refusal } from '#kernel';
 import { expectationText } from './expectations.ts';
 import { Field, ListField, Part, PartList } from './fields.ts';
+import { acceptedBy } from './forms.ts';
 import { RequestPipe } from './request.pipe.ts';
 import { agencyId, dayText, decimalText, line } from './shapes.ts';
 
@@ -31,6 +33,36 @@ async function faults(value: unknown): Promise<unknown> {
 }
 
 const good = { on: '2026-09-30', agencies: ['son_la.so_tc'], inner: { value: '1.50' }, items: [] };
+
+/** Mostly good values, so that good requests come about, among everything else that is JSON. */
+const mostly = (...values: unknown[]) =>
+  fc.oneof({ weight: 20, arbitrary: fc.constantFrom(...values) }, fc.jsonValue());
+const record = (members: Record<string, fc.Arbitrary<unknown>>, requiredKeys: string[]) =>
+  fc.record(members, { requiredKeys, noNullPrototype: true });
+const inner = fc.oneof(
+  {
+    weight: 20,
+    arbitrary: record({ value: mostly('1.50', '-1'), note: mostly('x', null) }, ['value']),
+  },
+  fc.jsonValue(),
+);
+const items = fc.array(inner, { maxLength: 3 });
+const some = record(
+  {
+    on: mostly('2026-09-30'),
+    agencies: mostly(['son_la.so_tc'], ['a.b', 'a.c']),
+    inner,
+    items: fc.oneof({ weight: 20, arbitrary: items }, fc.jsonValue()),
+    word: mostly('x', null),
+    more: fc.jsonValue(),
+  },
+  ['on', 'agencies', 'inner', 'items'],
+);
+const requests = fc
+  .tuple(some, fc.subarray(['more', 'word', 'on', 'inner'], { maxLength: 2 }))
+  .map(([request, left]) =>
+    Object.fromEntries(Object.entries(request).filter(([name]) => !left.includes(name))),
+  );
 
 describe('a request', () => {
   test('comes out plain, null where nothing was said, absent where that may be', async () => {
@@ -73,6 +105,8 @@ describe('a request', () => {
     [{ ...good, items: { 0: { value: '1' } } }, '/items', 'list 2'],
     [{ ...good, items: ['x'] }, '/items', 'object'],
     [{ ...good, items: [null] }, '/items', 'object'],
+    [{ ...good, items: [[]] }, '/items', 'object'],
+    [{ ...good, items: [[{ value: '1' }]] }, '/items', 'object'],
     [{ ...good, agencies: [] }, '/agencies', 'filled-list 2'],
     [{ ...good, agencies: 'son_la.so_tc' }, '/agencies', 'filled-list 2'],
     [{ ...good, agencies: ['a.b', 'a.c', 'a.d'] }, '/agencies', 'filled-list 2'],
@@ -87,6 +121,17 @@ describe('a request', () => {
       pointer,
       code,
     ]);
+  });
+
+  test('is read in one pass as the library reads it, or left to the library', async () => {
+    await fc.assert(
+      fc.asyncProperty(requests, async (value) => {
+        const metadata = { type: 'body', metatype: Outer } as const;
+        const examined = await pipe.examine(value, metadata).catch(() => undefined);
+        expect(acceptedBy(Outer, value)).toStrictEqual(examined);
+      }),
+      { numRuns: 5_000 },
+    );
   });
 
   test('has words in two languages for what it expects', () => {

@@ -2,6 +2,8 @@ import { Injectable, ValidationPipe } from '@nestjs/common';
 import type { ArgumentMetadata } from '@nestjs/common';
 import type { ValidationError } from 'class-validator';
 import { escapePointer } from '#kernel';
+import { acceptedBy } from './forms.ts';
+import type { Constructor } from './forms.ts';
 import type { FieldFault } from './problem.ts';
 import { refuseRequest } from './refusals.ts';
 
@@ -27,7 +29,14 @@ export class RequestPipe extends ValidationPipe {
   }
 
   override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
-    if (metadata.type === 'custom') return value;
+    const { type, metatype } = metadata;
+    if (type === 'custom') return value;
+    const accepted = metatype && acceptedBy(metatype as Constructor, value);
+    return accepted ?? this.examine(value, metadata);
+  }
+
+  /** The same by the library: slower, and with a word for each fault. */
+  async examine(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
     const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
     // A list, a text or nothing where an object is due: the library would let some of them pass.
     if (metadata.type === 'body' && !isObject) {

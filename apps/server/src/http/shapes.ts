@@ -1,9 +1,11 @@
 import {
   documentKinds,
+  idForms,
   isAgencyId,
   isDigest,
   isIdPart,
   isIndicatorCode,
+  isLongerThan,
   isRoundId,
   isUnitId,
   isUuid,
@@ -18,7 +20,8 @@ import {
 /**
  * The accepted form of one JSON value: the code under which `expectations.ts` has the words, the
  * test, and the schema that OpenAPI shows. Ids, days, decimals and digests go through the kernel's
- * readers, so a request can hold nothing that a replay would not read.
+ * readers, so a request can hold nothing that a replay would not read. Test and schema agree as far
+ * as JSON Schema can say it: not that a day of a pattern exists, nor that a text is NFC.
  */
 export type Shape = {
   readonly code: string;
@@ -37,42 +40,55 @@ const ofText = (
   schema: { type: 'string', example, ...more },
 });
 
-export const agencyId = ofText('agency', isAgencyId, 'son_la.so_tc');
-export const unitId = ofText('unit', isUnitId, 'son_la.so_khcn.p_khtc');
-export const personId = ofText('person', isUuid, '3f0c1d2e-5a6b-4c7d-8e9f-0a1b2c3d4e5f', {
-  format: 'uuid',
-});
-export const uuid = ofText('uuid', isUuid, '3f0c1d2e-5a6b-4c7d-8e9f-0a1b2c3d4e5f', {
-  format: 'uuid',
-});
-export const roundId = ofText('round', isRoundId, 'son_la-qd1969-2026');
-export const indicatorCode = ofText('indicator', isIndicatorCode, 'I.4');
-export const figureId = ofText(
+const ofForm = (
+  code: string,
+  test: (text: string) => boolean,
+  pattern: string,
+  example: string,
+): Shape => ofText(code, test, example, { pattern });
+
+export const agencyId = ofForm('agency', isAgencyId, idForms.agency, 'son_la.so_tc');
+export const unitId = ofForm('unit', isUnitId, idForms.unit, 'son_la.so_khcn.p_khtc');
+const someUuid = '3f0c1d2e-5a6b-4c7d-8e9f-0a1b2c3d4e5f';
+export const personId = ofForm('person', isUuid, idForms.uuid, someUuid);
+export const uuid = ofForm('uuid', isUuid, idForms.uuid, someUuid);
+export const roundId = ofForm('round', isRoundId, idForms.round, 'son_la-qd1969-2026');
+export const indicatorCode = ofForm('indicator', isIndicatorCode, idForms.indicator, 'I.4');
+export const figureId = ofForm(
   'figure',
   (text) => readFigureName(text) !== undefined,
+  idForms.figure,
   'son_la-qd1969-2026.I.4',
 );
-export const contributionId = ofText(
+export const contributionId = ofForm(
   'contribution',
   (text) => typeof readFigureName(text)?.agencyPart === 'string',
+  idForms.contribution,
   'son_la-qd1969-2026.I.4.so_khcn',
 );
-export const idPart = ofText('id', isIdPart, 'son_la', { pattern: '^[a-z0-9_]+$' });
-export const decimalText = ofText('decimal', (text) => parseDecimal(text) !== undefined, '12.50', {
-  pattern: '^-?(0|[1-9][0-9]*)(\\.[0-9]+)?$',
-});
+export const idPart = ofForm('id', isIdPart, idForms.part, 'son_la');
+export const decimalText = ofForm(
+  'decimal',
+  (text) => parseDecimal(text) !== undefined,
+  // Neither minus nought nor more than 34 digits.
+  '^(?!-[0.]*$)(?=(?:[^0-9]*[0-9]){1,34}$)-?(0|[1-9][0-9]*)(\\.[0-9]+)?$',
+  '12.50',
+);
 export const dayText = ofText('day', (text) => parseDay(text) !== undefined, '2026-09-30', {
   format: 'date',
 });
-export const digest = ofText('digest', isDigest, `sha256:${'0'.repeat(64)}`, {
-  pattern: '^sha256:[0-9a-f]{64}$',
-});
+export const digest = ofForm(
+  'digest',
+  isDigest,
+  '^sha256:[0-9a-f]{64}$',
+  `sha256:${'0'.repeat(64)}`,
+);
 /** In an address: as a program hashes a file, or as the ledger writes the digest everywhere. */
-export const hexDigest = ofText(
+export const hexDigest = ofForm(
   'hex',
   (text) => /^(?:sha256:)?[0-9a-f]{64}$/.test(text),
+  '^(sha256:)?[0-9a-f]{64}$',
   '0'.repeat(64),
-  { pattern: '^(sha256:)?[0-9a-f]{64}$' },
 );
 export const documentKind = ofText(
   'document-kind',
@@ -81,13 +97,18 @@ export const documentKind = ofText(
   { enum: documentKinds },
 );
 
+/** Something to read, without control characters; tabs and line feeds where lines are many. */
+const written = (allowed: string) => `^${allowed}*[^\\s\\x00-\\x1f\\x7f-\\x9f]${allowed}*$`;
+const oneLine = written('[^\\x00-\\x1f\\x7f-\\x9f]');
+const manyLines = written('[^\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f]');
+
 /** Several lines of text. */
 export const text = (lengthMax: number): Shape =>
   ofText(
     `text ${lengthMax}`,
     (value) => textFault(value, lengthMax, 'many') === undefined,
     'văn bản',
-    { maxLength: lengthMax },
+    { maxLength: lengthMax, pattern: manyLines },
   );
 
 /** The same, but an empty one says something too: a cell that is empty in the source. */
@@ -96,7 +117,7 @@ export const quotation = (lengthMax: number): Shape =>
     `quotation ${lengthMax}`,
     (value) => value === '' || textFault(value, lengthMax, 'many') === undefined,
     'nguyên văn',
-    { maxLength: lengthMax },
+    { maxLength: lengthMax, pattern: `^$|${manyLines}` },
   );
 
 /** One line of text. */
@@ -105,7 +126,7 @@ export const line = (lengthMax: number): Shape =>
     `line ${lengthMax}`,
     (value) => textFault(value, lengthMax, 'one') === undefined,
     'một dòng',
-    { maxLength: lengthMax },
+    { maxLength: lengthMax, pattern: oneLine },
   );
 
 export const oneOf = (choices: readonly string[]): Shape =>
@@ -125,12 +146,12 @@ const isWholeFrom = (least: number) => (value: unknown) =>
 export const versionNumber: Shape = {
   code: 'version',
   test: isWholeFrom(1),
-  schema: { type: 'integer', minimum: 1, example: 1 },
+  schema: { type: 'integer', minimum: 1, maximum: Number.MAX_SAFE_INTEGER, example: 1 },
 };
 export const count: Shape = {
   code: 'count',
   test: isWholeFrom(0),
-  schema: { type: 'integer', minimum: 0, example: 0 },
+  schema: { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER, example: 0 },
 };
 
 /** The register folds case; here only that it is one word. */
@@ -138,27 +159,34 @@ export const login = ofText(
   'login',
   (value) => textFault(value, 64, 'one') === undefined && !/\s/u.test(value),
   'so_tc.chuyen_vien',
-  { maxLength: 64 },
+  { maxLength: 64, pattern: '^[^\\s\\x00-\\x1f\\x7f-\\x9f]+$' },
 );
 /** What a good secret is, the register decides; here only that somebody could have typed it. */
 export const secret = ofText(
   'secret',
-  (value) => value.length >= 1 && value.length <= 1024,
+  (value) => value !== '' && !isLongerThan(value, 1024),
   'bốn từ ghép lại với nhau',
   { minLength: 1, maxLength: 1024, format: 'password' },
 );
-export const token = ofText('token', (value) => /^[\x21-\x7e]{1,512}$/.test(value), 'mã đã cấp', {
+export const token = ofText('token', (value) => /^[\x21-\x7e]{1,512}$/.test(value), 'ma-da-cap', {
+  pattern: '^[\\x21-\\x7e]{1,512}$',
   format: 'password',
 });
+/** No control characters either: PostgreSQL keeps no text with a NUL in it. */
+const unspaced = '[^\\s@\\x00-\\x1f\\x7f-\\x9f]';
+const undotted = '[^\\s@.\\x00-\\x1f\\x7f-\\x9f]';
+const address = new RegExp(`^${unspaced}+@${undotted}+(?:\\.${undotted}+)+$`);
 export const email = ofText(
   'email',
-  (value) => value.length <= 254 && /^[^\s@]+@[^\s@.]+(?:\.[^\s@.]+)+$/.test(value),
+  (value) => !isLongerThan(value, 254) && address.test(value),
   'van_thu@example.vn',
-  { format: 'email' },
+  { maxLength: 254, pattern: address.source },
 );
-export const phone = ofText(
+const telephone = /^\+?[0-9][0-9 .-]{5,22}[0-9]$/;
+export const phone = ofForm(
   'phone',
-  (value) => /^\+?[0-9][0-9 .-]{5,22}[0-9]$/.test(value),
+  (value) => telephone.test(value),
+  telephone.source,
   '+84 000 000 000',
 );
 
@@ -167,18 +195,22 @@ export const asOfText = ofText(
   'as-of',
   (value) => parseCount(value) !== undefined || readRfc3339(value) !== undefined,
   '2026-09-30T16:59:59Z',
+  { anyOf: [{ format: 'date-time' }, { pattern: '^(0|[1-9][0-9]{0,14})$' }] },
 );
-export const limitText = (most: number): Shape =>
-  ofText(
-    `limit ${most}`,
-    (value) => {
-      const limit = parseCount(value);
-      return limit !== undefined && limit >= 1 && limit <= most;
-    },
-    '50',
-  );
-export const cursorText = ofText(
+export const pageItemsMax = 200;
+export const limitText = ofForm(
+  `limit ${pageItemsMax}`,
+  (value) => {
+    const limit = parseCount(value);
+    return limit !== undefined && limit >= 1 && limit <= pageItemsMax;
+  },
+  '^([1-9][0-9]?|1[0-9]{2}|200)$',
+  '50',
+);
+const cursor = /^[A-Za-z0-9_-]{1,512}$/;
+export const cursorText = ofForm(
   'cursor',
-  (value) => /^[A-Za-z0-9_.~-]{1,512}$/.test(value),
+  (value) => cursor.test(value),
+  cursor.source,
   'b2Zmc2V0',
 );
