@@ -150,10 +150,11 @@ export type CommandEnd = {
 export async function runCommand(
   words: readonly string[],
   stdin: readonly string[] = [],
+  settings: Readonly<Record<string, string>> = {},
 ): Promise<CommandEnd> {
   const { LEDGER_DATA: _, ...environment } = process.env;
   const child = spawn(process.execPath, ['--enable-source-maps', commandProgram, ...words], {
-    env: environment,
+    env: { ...environment, ...settings },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   const ended = once(child, 'exit');

@@ -1,20 +1,20 @@
 import { join } from 'node:path';
 import { startEmbeddedNode } from '#embedded-event-store/node';
 import { connectEventStore } from '#event-store/node';
-import type { StoredEvent } from '#event-store';
+import type { Position, StoredEvent } from '#event-store';
 import { entryDigest, eventIdOf, isLogged } from '#kernel';
 import type { Receipt } from './ledger-under-test.ts';
 
 /**
  * The events as they lie in a stopped ledger's folder, read past the server: what it says of itself
- * is compared with what is on disk.
+ * is compared with what is on disk. Whole, or those behind a position.
  */
-export async function readLog(folder: string): Promise<StoredEvent[]> {
+export async function readLog(folder: string, after?: Position): Promise<StoredEvent[]> {
   const node = await startEmbeddedNode({ file: join(folder, 'events.db') });
   const store = connectEventStore(node.connectionString);
   try {
     const events: StoredEvent[] = [];
-    for await (const event of store.readAll()) {
+    for await (const event of store.readAll(after === undefined ? {} : { after })) {
       if (isLogged(event.stream)) events.push(event);
     }
     return events;

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { confirmingRoles } from '#directory';
 import { addDays, bareHex, dayInVietnam, digestOf, systemClock } from '#kernel';
 import type { Day, Digest, DocumentRef, Role } from '#kernel';
 import { recorded, Visitor } from './ledger-under-test.ts';
@@ -37,7 +38,7 @@ export type RoundPlan = {
 export type Member = Visitor & {
   readonly person: string;
   readonly grants: readonly string[];
-  /** Of the stream `person-<person>`, after the last grant or confirmation. */
+  /** Of the stream `person-<person>`, once the person chose a secret. */
   readonly revision: number;
 };
 
@@ -253,6 +254,9 @@ export async function deposit(by: Visitor, agency: string, title: string): Promi
   return digest;
 }
 
+/** Roles that count only once a person of another agency confirmed them. */
+const confirmedRoles: readonly Role[] = ['deputy', ...confirmingRoles];
+
 /** Enters somebody with their grants, who then chooses a secret and signs in. */
 export async function enrol(
   ledger: LedgerUnderTest,
@@ -266,7 +270,7 @@ export async function enrol(
   let ifMatch = enrolled.revision;
   const grants: string[] = [];
   for (const role of roles) {
-    const isHead = role === 'head';
+    const isAppointed = role === 'head' || role === 'deputy';
     const granted = recorded(
       await registrar.post(
         `/people/${person}/grants`,
@@ -276,7 +280,7 @@ export async function enrol(
           unit,
           from: grantedFrom,
           to: null,
-          document: isHead ? document('decision', 'Bổ nhiệm', appointment) : null,
+          document: isAppointed ? document('decision', 'Bổ nhiệm', appointment) : null,
         },
         { ifMatch },
       ),
@@ -284,7 +288,8 @@ export async function enrol(
     const grant = String(granted['grant']);
     grants.push(grant);
     ifMatch = granted.revision;
-    if (!isHead || unconfirmed === true) continue;
+    // The registrar's own agency is another one than the confirmer's, whatever the role.
+    if (!confirmedRoles.includes(role) || unconfirmed === true) continue;
     const path = `/people/${person}/grants/${grant}/confirmations`;
     ({ revision: ifMatch } = recorded(await confirmer.post(path, {}, { ifMatch })));
   }
@@ -293,7 +298,8 @@ export async function enrol(
   await visitor.post('/activations', { code: activationCode, secret }, { key: null });
   const { status, text } = await visitor.signIn(login, secret);
   if (status !== 201) throw new Error(`${login} could not sign in: ${text}`);
-  return Object.assign(visitor, { person, grants, revision: ifMatch });
+  // Using the code is an act of its own in the person's stream.
+  return Object.assign(visitor, { person, grants, revision: ifMatch + 1 });
 }
 
 /** A statement of the one component, as an officer types it. */

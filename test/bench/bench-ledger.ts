@@ -13,7 +13,7 @@ import { seconds } from './statistics.ts';
 
 /** A province's round has about fifty indicators; every round here has just as many. */
 export const indicatorsPerRound = 50;
-const lead = 'son_la.so_tc';
+export const lead = 'son_la.so_tc';
 
 export type BenchLedger = {
   readonly ledger: LedgerUnderTest;
@@ -26,8 +26,15 @@ export type BenchLedger = {
  * A ledger with one round of fifty figures that nobody has handed in, entered over HTTP, and the
  * server running on it. With `lives` each figure was submitted, endorsed and verified.
  */
-export async function openBenchLedger({ lives = false } = {}): Promise<BenchLedger> {
-  const ledger = await LedgerUnderTest.onFreshFolder();
+export async function openBenchLedger({
+  lives = false,
+  settings = {},
+}: {
+  readonly lives?: boolean;
+  readonly settings?: Readonly<Record<string, string>>;
+} = {}): Promise<BenchLedger> {
+  const ledger = new LedgerUnderTest(await freshFolder(), settings);
+  await ledger.start();
   atEnd(() => ended(ledger));
   const codes = Array.from({ length: indicatorsPerRound }, (_, index) => `I.${index + 1}`);
   const cast = await openSmallRound(ledger, {

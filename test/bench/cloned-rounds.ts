@@ -63,8 +63,7 @@ export async function addCopies(folder: string, { round, from, to }: Copies): Pr
       if (ofRounds.test(event.stream)) events.push(event);
     }
     const own = events.filter(({ stream }) => isOfRound(stream, round));
-    const copies = Array.from({ length: to - from }, (_, at) => copyRound(own, round, from + at));
-    await append(store, copies);
+    await append(store, own, { round, from, to });
     let eventCount = 0;
     for await (const _ of store.readAll()) eventCount += 1;
     return eventCount;
@@ -81,13 +80,16 @@ function isOfRound(stream: string, round: string): boolean {
 
 async function append(
   store: EventStore,
-  copies: readonly ReadonlyMap<string, readonly NewEvent[]>[],
+  own: readonly StoredEvent[],
+  { round, from, to }: Copies,
 ): Promise<void> {
-  // Streams one after the other within a copy, so that a round begins before its figures.
+  // Streams one after the other within a copy, so that a round begins before its figures; each copy
+  // made when its turn comes, since a million events at once are more than a process may hold.
   const lanes = 16;
-  let next = 0;
+  let next = from;
   const lane = async () => {
-    for (let copy = copies[next++]; copy !== undefined; copy = copies[next++]) {
+    while (next < to) {
+      const copy = copyRound(own, round, next++);
       for (const [stream, events] of copy) await store.append(stream, 'no-stream', events);
     }
   };

@@ -1,9 +1,10 @@
+import { parseCount } from '#kernel';
 import { growTo, openBenchLedger, untilReady } from './bench-ledger.ts';
 import { numberText, seconds, spreadOf } from './statistics.ts';
 import type { Measured } from './statistics.ts';
 
-/** 251 events each: a hundred thousand in all. */
-const copies = 400;
+/** 251 events each: a hundred thousand in all unless told otherwise; 4,000 make a million. */
+const copies = parseCount(process.env['LEDGER_BENCH_COPIES'] ?? '') ?? 400;
 const roundCount = 3;
 
 /** From the start of the program to the first answer that it is ready, with everything in place. */

@@ -18,7 +18,7 @@ const parts: Readonly<Record<string, () => Promise<Measured[]>>> = {
   submissions: () => measureSubmissions(postgresUrl),
   'event-store': measureEventStore,
   rebuild: () => measureRebuild(postgresUrl),
-  evidence: measureEvidence,
+  evidence: () => measureEvidence(process.env['LEDGER_TEST_MINIO_URL']),
   'as-of': measureAsOf,
   'cold-start': measureColdStart,
 };

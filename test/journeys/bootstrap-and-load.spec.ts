@@ -182,9 +182,9 @@ describe('load', () => {
       });
       const plan = await planSizes();
       // An event for each agency, unit, indicator and date; two for each assignment, one of them for
-      // who takes part; one each for the edition and the round.
+      // who takes part; one each for the edition, its cross-checks and the round.
       expect(first).toBe(
-        plan.agencies + plan.units + plan.indicators + 2 * plan.assignments + plan.dates + 2,
+        plan.agencies + plan.units + plan.indicators + 2 * plan.assignments + plan.dates + 3,
       );
       for (const [login, secret] of [
         ['dangky', secrets[0]],
@@ -200,7 +200,8 @@ describe('load', () => {
       expect(items).toHaveLength(plan.assignments);
       expect(plan.assignments).toBe(50);
       const { revision } = dataOf<{ revision: number }>(await registrar.get('/frameworks/qd1969'));
-      expect(revision).toBe(plan.indicators);
+      // The edition at 0, its definitions, and the cross-checks.
+      expect(revision).toBe(plan.indicators + 1);
     },
     testTimeoutMs,
   );

@@ -188,6 +188,29 @@ describe('its folder, served', () => {
     });
   });
 
+  test('shows where two figures do not agree, and the words in spite of which one was verified', async () => {
+    type Checked = {
+      status: string;
+      verification: { overrides: { code: string; check: string; reason: string }[] };
+    };
+    type Checks = {
+      findings: { code: string; severity: string; check: string | null }[];
+      overrides: { check: string | null; reason: string }[];
+    };
+    const path = '/figures/son_la-qd1969-2026.IV.3';
+    const { status, verification } = dataOf<Checked>(await auditor.get(path));
+    const { findings, overrides } = dataOf<Checks>(await auditor.get(`${path}/checks`));
+    const check = 'total_funding_holds_its_parts';
+    expect(findings.filter(({ severity }) => severity === 'error')).toMatchObject([
+      { code: 'check/cross-check', check },
+    ]);
+    expect([status, overrides.map((one) => one.check)]).toStrictEqual(['verified', [check]]);
+    expect(verification.overrides).toStrictEqual(overrides);
+    expect(demo.stdout).toContain('[figure/checks-open]');
+    expect(demo.stdout).toContain('176,000,000,000 đồng; ≥ 178,521,500,000 đồng (I.4, I.5)');
+    expect(demo.stdout).toContain(overrides[0]?.reason ?? 'no reason');
+  });
+
   test('is rebuilt to the same bytes once it is stopped, and not before', async () => {
     const before = (await auditor.get(budget)).text;
     const refused = await rebuild();

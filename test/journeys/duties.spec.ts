@@ -104,7 +104,8 @@ describe('a figure goes from hand to hand', () => {
       [
         ['snv.head', 403, 'duty/not-lead-agency'],
         ['stc.both', 403, 'duty/same-person'],
-        ['stc.named', 403, 'duty/role-required'],
+        // Whoever holds no office that counts is a stranger to the figure, and told no more.
+        ['stc.named', 403, 'duty/not-lead-agency'],
         ['stc.officer', 403, 'duty/role-required'],
         ['khcn.checker', 403, 'duty/role-required'],
         ['tt.auditor', 403, 'duty/auditor-writes'],
@@ -163,7 +164,7 @@ describe('a figure goes from hand to hand', () => {
   test('and no unit verifies what it fed', async () => {
     const [figure, part] = [figureOf('I.4'), partOf('I.4', 'so_khcn')];
     const asked = await refusedThenRecorded(
-      [['snv.officer', 403, 'duty/not-lead-agency']],
+      [['snv.officer', 403, 'duty/not-your-agency']],
       'stc.officer',
       `${part}/requests`,
       { agency: science, components: ['value'], documentsOnly: false },
@@ -226,7 +227,7 @@ describe('a role', () => {
     ]);
     recorded(await cast.registrar.post(path, revocation, by));
     await refusedThenRecorded(
-      [['stc.leaver', 403, 'duty/role-required']],
+      [['stc.leaver', 403, 'duty/not-lead-agency']],
       'stc.officer',
       `${figure}/corrections`,
       correction('2'),
@@ -245,7 +246,7 @@ describe('a role', () => {
     );
     const endorse = (by: Visitor) =>
       by.post(`${figure}/endorsements`, { version: 1 }, { ifMatch: submitted.revision });
-    expect(told(await endorse(named))).toStrictEqual([403, 'duty/role-required']);
+    expect(told(await endorse(named))).toStrictEqual([403, 'duty/not-lead-agency']);
     const path = `/people/${named.person}/grants/${named.grants[0]}/confirmations`;
     const by = { ifMatch: named.revision };
     expect(told(await cast.registrar.post(path, {}, by))).toStrictEqual([

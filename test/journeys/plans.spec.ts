@@ -118,8 +118,9 @@ beforeAll(async () => {
     ledger.folder,
     '--registrar',
     'dangky',
+    // Rounds of three provinces: only a central agency's registrar reaches all of them.
     '--registrar-agency',
-    'son_la.so_khcn',
+    'trung_uong.bo_khcn',
     '--confirmer',
     'xacnhan',
     '--confirmer-agency',
@@ -170,10 +171,13 @@ describe('loading', () => {
 
 describe('reporting', () => {
   beforeAll(async () => {
-    evidence = await deposit(registrar, 'son_la.so_khcn', 'Báo cáo kết quả');
+    const title = 'Báo cáo kết quả';
+    evidence = await deposit(registrar, 'son_la.so_khcn', title);
     for (const one of offices) {
       const member = await enrol(ledger, { registrar, confirmer }, one, evidence);
       members.set(one.login, member);
+      // Whoever cites a file holds it: each agency deposits its own copy of the same bytes.
+      if (one.roles.includes('officer')) await deposit(member, one.agency, title);
     }
   }, testTimeoutMs);
 

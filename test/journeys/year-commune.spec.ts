@@ -123,7 +123,11 @@ describe('000:99 “chủ động rà soát, cung cấp đầy đủ, kịp th�
     });
     expect(given.recordedAt).toBe('2026-10-05T02:00:00.000Z');
     const { handIns } = await as('muongla.congchuc').reads<{ handIns: object }>(path);
-    expect(handIns).toMatchObject({ transcribed: 1, first: { late: false } });
+    // Lateness follows the arrival; whoever reads the account sees both days.
+    expect(handIns).toMatchObject({
+      transcribed: 1,
+      first: { late: false, handedInOn: '2026-09-28', recordedOn: '2026-10-05' },
+    });
     const tomorrow = { ...typed.paper, arrivedOn: '2026-10-06' };
     const refused = await as('muongla.congchuc').tries(path, 'corrections', {
       ...typed,
@@ -132,6 +136,15 @@ describe('000:99 “chủ động rà soát, cung cấp đầy đủ, kịp th�
       reason: 'Nhầm.',
     });
     expect(toldOf(refused)).toStrictEqual([422, 'contribution/arrival-in-future']);
+    for (const [change, code] of [
+      [{ arrivedOn: '2026-09-27' }, 'contribution/arrival-unexplained'],
+      [{ arrivedOn: '2026-04-09', reason: 'Sót.' }, 'contribution/arrival-too-early'],
+    ] as const) {
+      const paper = { ...typed.paper, ...change };
+      const again = { ...typed, paper, kind: 'correction', reason: 'Nhầm.' };
+      const answer = await as('muongla.congchuc').tries(path, 'corrections', again);
+      expect(toldOf(answer)).toStrictEqual([422, code]);
+    }
   });
 });
 

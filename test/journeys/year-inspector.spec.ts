@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { digestOf } from '#kernel';
 import type { Digest, Instant } from '#kernel';
 import { told as toldOf } from '../ledger-under-test.ts';
 import {
@@ -28,7 +29,7 @@ const cast: Record<string, Official> = {};
 const as = (login: string) => cast[login] as Official;
 const [i4, i2] = [figurePath('I.4'), figurePath('I.2')];
 const seen = (path: string) => as('tt.thanhtra').reads<FigureSeen>(path);
-let [report, letter]: Digest[] = [];
+let [report, letter, count]: Digest[] = [];
 
 beforeAll(async () => {
   province = await openProvince();
@@ -47,13 +48,14 @@ beforeAll(async () => {
     cast[login] = await province.enrol(login, agency, role, unit);
   }
   report = await file(as('stc.chuyenvien'), agencies.finance, 'report', 'Báo cáo quyết toán');
+  count = await file(as('khcn.khtc'), agencies.dost, 'report', 'Thống kê nhân lực');
   letter = await file(province.registrar, agencies.committee, 'letter', 'Văn bản của UBND tỉnh');
 }, 180_000);
 
 afterAll(() => ledger.remove());
 
-const submission = (values: Readonly<Record<string, string>>) => {
-  return { ...statement(values, report === undefined ? [] : [report]), builtFrom: [] };
+const submission = (values: Readonly<Record<string, string>>, behind = report) => {
+  return { ...statement(values, behind === undefined ? [] : [behind]), builtFrom: [] };
 };
 
 describe('000:87: the checker of DOST', () => {
@@ -65,7 +67,7 @@ describe('000:87: the checker of DOST', () => {
     await as('khcn.khtc').does(
       i2,
       'submissions',
-      submission({ numerator: '900', denominator: '1300000' }),
+      submission({ numerator: '900', denominator: '1300000' }, count),
     );
     await as('khcn.giamdoc').does(i2, 'endorsements', { version: 1 });
     expect(await tasksOf(as('khcn.kiemtra'))).toStrictEqual([
@@ -122,7 +124,7 @@ describe('000:87: the checker of DOST', () => {
     expect(toldOf(founded)).toStrictEqual([201, null]);
     const { present } = await as('tt.thanhtra').reads<{ present: { digest: Digest } }>(i2);
     const minutes = await file(chair, agencies.home, 'minutes', 'Biên bản phiên họp');
-    await chair.does(`/review-bodies/${body}`, 'sessions', {
+    const held = {
       session: 'phien_1',
       heldOn: '2026-12-21',
       minutes,
@@ -138,8 +140,14 @@ describe('000:87: the checker of DOST', () => {
           abstained: [],
         },
       ],
-    });
+    };
+    const unseen = { ...held, minutes: digestOf('chưa ai nộp') };
+    const early = await chair.tries(`/review-bodies/${body}`, 'sessions', unseen);
+    expect(toldOf(early)).toStrictEqual([409, 'review-body/minutes-not-deposited']);
+    await chair.does(`/review-bodies/${body}`, 'sessions', held);
     const citing = { ...verification, reviewBody: { body, session: 'phien_1' } };
+    const alone = await chair.tries(i2, 'verifications', citing);
+    expect(toldOf(alone)).toStrictEqual([403, 'duty/session-recorder']);
     const verified = await member.does(i2, 'verifications', citing);
     expect(await told(member, verified)).toMatchObject({
       reviewBody: { body, session: 'phien_1', minutes },

@@ -9,6 +9,7 @@ import {
   partPath,
   roundPath,
   statement,
+  tasksOf,
   told,
   units,
   verification,
@@ -184,10 +185,13 @@ describe('a new edition of the indicators', () => {
     ledger.goTo('2026-11-10');
     await handIn('I.4', { value: '156470' });
     await handIn('I.5', { value: '9000' });
+    await handIn('III.13', { value: '3' });
     const { edition, indicators, framework } = await readPlanFiles(planFolder);
     const editions = `/frameworks/${framework}/editions`;
     const changed = indicators.map((one) =>
-      one.code === 'I.4' ? { ...one, status: 'official', evidenceKinds: ['statement'] } : one,
+      one.code === 'I.4' || one.code === 'III.13'
+        ? { ...one, status: 'official', evidenceKinds: ['statement'] }
+        : one,
     );
     let { revision } = await registrar.does(`/frameworks/${framework}`, 'editions', {
       ...edition,
@@ -205,7 +209,14 @@ describe('a new edition of the indicators', () => {
     }
     const move = { edition: '2026_ct', document: paper('decision', '1600/QĐ-UBND') };
     const moved = await registrar.does(roundPath, 'edition-moves', move);
-    expect(await told(registrar, moved)).toMatchObject({ edition: '2026_ct', changed: ['I.4'] });
+    expect(await told(registrar, moved)).toMatchObject({
+      edition: '2026_ct',
+      changed: ['I.4', 'III.13'],
+    });
+    expect(await tasksOf(as('stc.giamdoc'))).toStrictEqual([
+      ['re-endorse', 'I.4', null],
+      ['re-endorse', 'III.13', null],
+    ]);
     expect((await seen('I.4')).marks).toContain('answers-older-definition');
     expect((await seen('I.5')).marks).not.toContain('answers-older-definition');
   }, 120_000);
@@ -231,6 +242,42 @@ describe('a new edition of the indicators', () => {
     const { marks, inForce, handIns } = await seen('I.4');
     expect(marks).not.toContain('answers-older-definition');
     expect([inForce?.statement.version, handIns.byKind['correction']]).toStrictEqual([2, 0]);
+  });
+});
+
+describe('a version that answers the new definition as it stands', () => {
+  const path = figurePath('III.13');
+
+  test('is endorsed anew by its head: nothing is handed in, what was verified stays so', async () => {
+    const before = await seen('III.13');
+    expect([before.status, before.marks.includes('answers-older-definition')]).toStrictEqual([
+      'verified',
+      true,
+    ]);
+    const byOfficer = await as('stc.chuyenvien').tries(path, 're-endorsements', { version: 1 });
+    expect(toldOf(byOfficer)).toStrictEqual([403, 'duty/role-required']);
+    const anew = await as('stc.giamdoc').does(path, 're-endorsements', { version: 1 });
+    expect(anew.type).toBe('figure.re-endorsed.v1');
+    expect(await told(as('stc.giamdoc'), anew)).toMatchObject({
+      version: 1,
+      agency: agencies.finance,
+      definition: { framework: 'qd1969', edition: '2026_ct', revision: 1 },
+      responsibility: { source: { line: 101 } },
+      awaited: [],
+    });
+    const after = await seen('III.13');
+    expect([after.status, after.inForce?.statement.version, after.handIns.versions]).toStrictEqual([
+      'verified',
+      1,
+      1,
+    ]);
+    expect(after.marks).not.toContain('answers-older-definition');
+    expect(await tasksOf(as('stc.giamdoc'))).toStrictEqual([]);
+  });
+
+  test('and not twice', async () => {
+    const again = await as('stc.giamdoc').tries(path, 're-endorsements', { version: 1 });
+    expect(toldOf(again)).toStrictEqual([409, 'figure/definition-unchanged']);
   });
 });
 

@@ -1,6 +1,7 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { planCommands, readPlanFiles } from '#catalogue/node';
+import { confirmingRoles } from '#directory';
 import { bareHex, digestOf, manualClock } from '#kernel';
 import type { Digest, DocumentRef, Instant, Role } from '#kernel';
 import { readConfiguration } from '../../apps/server/src/configuration/configuration.ts';
@@ -69,7 +70,12 @@ export class LedgerOfTheYear extends LedgerUnderTest {
   }
 
   override async start(): Promise<void> {
-    const settings = { LEDGER_DATA: this.folder, LEDGER_PORT: '0', LOG_LEVEL: 'silent' };
+    const settings = {
+      LEDGER_DATA: this.folder,
+      LEDGER_PORT: '0',
+      LOG_LEVEL: 'silent',
+      LEDGER_SECURITY_LOG: `${this.folder}/security.log`,
+    };
     this.server = await startServer(readConfiguration(settings, '/'), { clock: this.clock });
   }
 
@@ -201,6 +207,9 @@ async function loadPlan(registrar: Official): Promise<void> {
   }
 }
 
+/** Roles that count only once a person of another agency confirmed them. */
+const confirmedRoles: readonly Role[] = confirmingRoles;
+
 type Entry = {
   readonly login: string;
   readonly agency: string;
@@ -228,13 +237,15 @@ async function enter(
   );
   official.grants.push(String(granted['grant']));
   official.revision = granted.revision;
-  if (isAppointed) {
+  if (isAppointed || confirmedRoles.includes(role)) {
     const confirmation = `${path}/grants/${official.grants[0]}/confirmations`;
     const confirmed = await confirmer.post(confirmation, {}, { ifMatch: granted.revision });
     official.revision = recorded(confirmed).revision;
   }
   const activation = { code: enrolled['activationCode'], secret };
   await new Visitor(ledger).post('/activations', activation, { key: null });
+  // Choosing a secret may leave a trace in the person's stream, too.
+  official.revision = (await registrar.reads<{ revision: number }>(path)).revision;
   return official;
 }
 

@@ -64,7 +64,7 @@ export const cast: Readonly<Record<Person, ActingPerson>> = {
   colleague: office('colleague', ['officer', agencies.lead, units.leadDesk]),
   both: office('both', ['officer', agencies.lead], ['head', agencies.lead]),
   head: office('head', ['head', agencies.lead]),
-  deputy: office('deputy', ['deputy', agencies.lead, agencies.lead, true]),
+  deputy: office('deputy', ['deputy', agencies.lead, agencies.lead, 'KT']),
   checker: office('checker', ['checker', agencies.dost, units.dostClean]),
   feedingChecker: office('feedingChecker', ['checker', agencies.dost, units.dostDesk]),
   giver: office('giver', ['officer', agencies.dost, units.dostDesk]),

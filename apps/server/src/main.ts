@@ -56,6 +56,8 @@ async function main(): Promise<void> {
   }
   process.once('SIGTERM', () => void end(0));
   process.once('SIGINT', () => void end(0));
+  // Only where there is a file: without one, a terminal that closes ends the server as it always did.
+  if (configuration.securityLog !== null) process.on('SIGHUP', () => server?.reopenLogs());
   server.failed.catch((error: unknown) => {
     log.fatal({ err: error }, 'a part that the server cannot live without has died');
     void end(1);

@@ -3,27 +3,38 @@ import type { Logger } from 'pino';
 import { migrateRegister, Register } from '#directory/node';
 import { startEmbeddedNode } from '#embedded-event-store/node';
 import { Recorder, StreamCache } from '#event-store';
-import type { EventStore } from '#event-store';
+import type { EventStore, Position } from '#event-store';
 import { connectEventStore } from '#event-store/node';
-import type { BlobStore } from '#evidence';
-import { FolderBlobStore, MinioBlobStore } from '#evidence/node';
+import { Uploads } from '#evidence';
+import type { BlobInterference, BlobStore, UploadArea } from '#evidence';
+import { FolderBlobStore, FolderUploadArea, MinioBlobStore } from '#evidence/node';
 import { openDatabase, Projector } from '#read-models/node';
-import type { Database } from '#read-models/node';
-import type { Clock } from '#kernel';
+import type { Database, DatabaseOptions } from '#read-models/node';
+import type { Clock, Digest } from '#kernel';
 import { LedgerFolder } from './configuration/ledger-folder.ts';
 import type { Configuration } from './configuration/configuration.ts';
 import type { MinioSettings } from './configuration/minio-settings.ts';
+import { Backlog } from './metrics/backlog.ts';
+import { MeasuredBlobStore } from './metrics/measured-blob-store.ts';
+import { MeasuredEventStore } from './metrics/measured-event-store.ts';
+import { MeasuredUploadArea } from './metrics/measured-upload-area.ts';
+import type { Metrics } from './metrics/metrics.ts';
 import { openReadModels } from './projection.ts';
 
 /** Everything the application is put together from, opened and running. */
 export type Parts = {
   readonly folder: LedgerFolder;
   readonly clock: Clock;
-  readonly store: EventStore;
+  readonly store: MeasuredEventStore;
+  /** What of its own acts is not in the read models yet. */
+  readonly backlog: Backlog;
   readonly recorder: Recorder;
   readonly database: Database;
   readonly register: Register;
   readonly blobs: BlobStore;
+  readonly uploads: Uploads;
+  /** What was met over stored evidence; whoever wants to know of each asks here. */
+  readonly interferences: Interferences;
   readonly projector: Projector;
   /** Rejects when a part has died that the server cannot live without; never resolves. */
   readonly failed: Promise<never>;
@@ -36,12 +47,19 @@ export type Openers = {
   readonly eventStore: (url: string) => EventStore;
   readonly database: typeof openDatabase;
   readonly blobFolder: (folder: string) => Promise<BlobStore>;
+  readonly uploadFolder: (folder: string) => Promise<UploadArea>;
+};
+
+/** Passes on what the store of evidence meets, once somebody listens. */
+export type Interferences = {
+  listener: (evidence: Digest, found: readonly BlobInterference[]) => void;
 };
 
 const adapters: Openers = {
   eventStore: connectEventStore,
   database: openDatabase,
   blobFolder: (folder) => FolderBlobStore.open(folder),
+  uploadFolder: (folder) => FolderUploadArea.open(folder),
 };
 
 export type PartsOptions = {
@@ -49,6 +67,7 @@ export type PartsOptions = {
   readonly clock: Clock;
   readonly software: string;
   readonly log: Logger;
+  readonly metrics: Metrics;
   /** In place of the adapters that the configuration asks for. */
   readonly openers?: Partial<Openers>;
 };
@@ -81,7 +100,7 @@ export async function openParts(options: PartsOptions): Promise<Parts> {
 }
 
 async function open(
-  { configuration, clock, software, log, openers }: PartsOptions,
+  { configuration, clock, software, log, metrics, openers }: PartsOptions,
   closers: (() => Promise<void>)[],
   close: () => Promise<void>,
 ): Promise<Parts> {
@@ -94,29 +113,59 @@ async function open(
       : { url: configuration.eventStoreUrl, failed: never() };
   const folder = await LedgerFolder.open(configuration, clock);
 
-  const store = openBy.eventStore(url);
+  const following: { projector?: Projector } = {};
+  const backlog = new Backlog(() => reachedBy(following.projector));
+  const store = new MeasuredEventStore(openBy.eventStore(url), metrics, (appended, eventCount) =>
+    backlog.add(appended.position, eventCount, performance.now()),
+  );
   closers.push(() => store.close());
   await store.ping();
 
-  const database = await openBy.database(
-    configuration.databaseUrl === null
-      ? { dataDir: folder.partFolder('pglite') }
-      : { connectionString: configuration.databaseUrl },
-  );
+  const database = await openBy.database(databaseOf(configuration, folder));
   closers.push(() => database.close());
   await migrateRegister(database.db);
   const register = new Register(database.db);
-  // With MinIO the folder only holds uploads on their way.
+  const interferences: Interferences = { listener: () => undefined };
+  // With MinIO the folder only holds bytes on their way.
   const blobFolder = folder.partFolder('blobs');
-  const blobs = await (configuration.minio === null
-    ? openBy.blobFolder(blobFolder)
-    : openMinio(configuration.minio, blobFolder, log));
-
+  const blobs = new MeasuredBlobStore(
+    await (configuration.minio === null
+      ? openBy.blobFolder(blobFolder)
+      : openMinio(configuration.minio, blobFolder, log, interferences)),
+    metrics,
+  );
+  const waiting = await openBy.uploadFolder(folder.partFolder('uploads'));
+  const area = new MeasuredUploadArea(waiting, metrics);
+  const limits = configuration.uploads;
+  const uploads = await Uploads.open({ area, store: blobs, clock, limits });
   const cache = new StreamCache({ store, upcasters: [], streamsMax, soleWriter: isEmbedded });
   const recorder = new Recorder({ store, clock, software, cache });
-  const projector = await openReadModels(database, store, log);
+  const projector = await openReadModels(database, store, log, (eventCount, tookMs) =>
+    metrics.batchCommitted(eventCount, tookMs),
+  );
+  following.projector = projector;
   closers.push(() => projector.stop());
-  return { folder, clock, store, recorder, database, register, blobs, projector, failed, close };
+  return {
+    folder,
+    clock,
+    store,
+    backlog,
+    recorder,
+    database,
+    register,
+    blobs,
+    uploads,
+    interferences,
+    projector,
+    failed,
+    close,
+  };
+}
+
+function databaseOf({ databaseUrl }: Configuration, folder: LedgerFolder): DatabaseOptions {
+  return databaseUrl === null
+    ? { dataDir: folder.partFolder('pglite') }
+    : { connectionString: databaseUrl };
 }
 
 async function openNode(
@@ -128,13 +177,26 @@ async function openNode(
   return { url: node.connectionString, failed: node.failed };
 }
 
-function openMinio(minio: MinioSettings, stagingFolder: string, log: Logger): Promise<BlobStore> {
+function openMinio(
+  minio: MinioSettings,
+  stagingFolder: string,
+  log: Logger,
+  interferences: Interferences,
+): Promise<BlobStore> {
   return MinioBlobStore.open({
     ...minio,
     stagingFolder,
-    onInterference: (evidence, found) =>
-      log.error({ evidence, found }, 'somebody put a marker or a version over evidence'),
+    onInterference: (evidence, found) => {
+      log.error({ evidence, found }, 'somebody put a marker or a version over evidence');
+      interferences.listener(evidence, found);
+    },
   });
+}
+
+/** How far the read models are; a standby follows nobody and answers for nothing. */
+function reachedBy(projector: Projector | undefined): Position | 'all' | null {
+  const status = projector?.status();
+  return status?.state === 'standby' ? 'all' : (status?.position ?? null);
 }
 
 function never(): Promise<never> {

@@ -6,25 +6,42 @@ import type { Logger } from 'pino';
 import { systemClock } from '#kernel';
 import type { Clock } from '#kernel';
 import type { Configuration } from './configuration/configuration.ts';
+import { isLoopback } from './configuration/metrics-address.ts';
 import { Readiness } from './health/readiness.ts';
-import { createAdapter, registerSecurityHeaders, rememberRoutes } from './http/fastify-app.ts';
+import { createAdapter, registerSecurityHeaders } from './http/fastify-app.ts';
 import { createLog, nestLog } from './http/log.ts';
 import { allowDocumentationStyles, describeApi } from './http/open-api.ts';
 import { ProblemFilter } from './http/problem.filter.ts';
+import {
+  closeWhenStopping,
+  openInstruments,
+  shownConfiguration,
+  watchAnswers,
+} from './instruments.ts';
+import type { Instruments } from './instruments.ts';
 import { LedgerModule } from './ledger.module.ts';
+import { observe, observeProcess } from './metrics/gauges.ts';
+import { listenForMetrics } from './metrics/metrics-listener.ts';
+import type { MetricsListener } from './metrics/metrics-listener.ts';
 import { openParts } from './parts.ts';
 import type { Openers, Parts } from './parts.ts';
+import { SecurityWatch } from './security/security-watch.ts';
 import { readSoftware } from './software.ts';
+import type { Software } from './software.ts';
 
 export type RunningServer = {
   /** Where it listens, without a slash at the end. */
   readonly url: string;
   /** The first people have not been entered yet. */
   readonly awaitsBootstrap: boolean;
+  /** Where the metrics are served; null for nowhere. */
+  readonly metricsUrl: string | null;
   /** Rejects when a part has died that the server cannot live without; never resolves. */
   readonly failed: Promise<never>;
   /** The application itself, for specs. */
   readonly app: NestFastifyApplication;
+  /** Opens the file of the security log anew, after somebody moved it away. */
+  reopenLogs(): void;
   /** Ready red, no new requests, those in hand finished, parts closed. May be called again. */
   stop(): Promise<void>;
 };
@@ -47,55 +64,96 @@ export async function startServer(
   const log = options.log ?? createLog(configuration.logLevel);
   const clock = options.clock ?? systemClock;
   const software = await readSoftware();
+  const instruments = openInstruments(configuration, software);
   const parts = await openParts({
     configuration,
     clock,
     software: software.name,
     log,
+    metrics: instruments.metrics,
     ...(options.openers !== undefined && { openers: options.openers }),
   });
+  const { securityLog } = instruments;
+  const closers: (() => Promise<void>)[] = [() => parts.close()];
   try {
-    const app = await createApp(parts, configuration, log, software.version);
+    const app = await createApp(parts, configuration, { log, software, ...instruments });
+    closers.unshift(() => app.close());
     await app.listen({ port: configuration.port, host: configuration.host });
-    const stop = once(() => shutDown(app, parts, log));
+    const listener = await openMetrics(app, parts, configuration, { log, ...instruments });
+    if (listener !== null) closers.unshift(() => listener.close());
+    const url = urlOf(app, configuration.host);
+    const details = { software: software.name, url, ...shownConfiguration(configuration) };
+    securityLog.tell({ event: 'server.start', outcome: 'ok', details });
     return {
-      url: urlOf(app, configuration.host),
+      url,
+      metricsUrl: listener?.url ?? null,
       awaitsBootstrap: await parts.folder.awaitsBootstrap(),
       failed: parts.failed,
       app,
-      stop,
+      reopenLogs: () => securityLog.reopen(),
+      stop: once(async () => {
+        await shutDown(app, closers, log);
+        securityLog.tell({ event: 'server.stop', outcome: 'ok' });
+      }),
     };
   } catch (error) {
-    await parts.close();
+    for (const close of closers) await close();
     throw error;
   }
+}
+
+/** What the server is told apart from its parts. */
+type Surroundings = Instruments & { readonly log: Logger };
+
+async function openMetrics(
+  app: NestFastifyApplication,
+  { projector, backlog, store }: Parts,
+  configuration: Configuration,
+  { metrics, securityLog, log }: Surroundings,
+): Promise<MetricsListener | null> {
+  if (configuration.metrics === null) return null;
+  const readiness = app.get(Readiness);
+  observe(metrics, {
+    projector: () => projector.status(),
+    backlog,
+    appends: store,
+    report: () => readiness.report(),
+    securityLog,
+  });
+  observeProcess(metrics);
+  if (!isLoopback(configuration.metrics.host)) {
+    log.warn('the metrics can be read from other machines, by whoever reaches their address');
+  }
+  return listenForMetrics(metrics, configuration.metrics, log);
 }
 
 async function createApp(
   parts: Parts,
   configuration: Configuration,
-  log: Logger,
-  version: string,
+  { log, software, metrics, securityLog }: Surroundings & { readonly software: Software },
 ): Promise<NestFastifyApplication> {
   const stopping = { asked: () => false };
-  const adapter = createAdapter({
+  const { adapter, methodsOf } = createAdapter({
     log,
     trustedProxies: configuration.trustedProxies,
     isStopping: () => stopping.asked(),
   });
   const server = adapter.getInstance<FastifyInstance>();
-  const methodsOf = rememberRoutes(server);
+  const watching: { watch?: SecurityWatch } = {};
+  watchAnswers(server, metrics, () => watching.watch);
+  closeWhenStopping(server, () => stopping.asked());
   await registerSecurityHeaders(server);
   allowDocumentationStyles(server);
   const app = await NestFactory.create<NestFastifyApplication>(
-    LedgerModule.of(parts, configuration),
+    LedgerModule.of(parts, configuration, { metrics, securityLog }),
     adapter,
     { logger: nestLog(log), bodyParser: false, abortOnError: false, forceCloseConnections: true },
   );
   const readiness = app.get(Readiness);
   stopping.asked = () => readiness.stopping;
+  watching.watch = app.get(SecurityWatch);
   app.useGlobalFilters(new ProblemFilter(log, methodsOf));
-  describeApi(app, version);
+  describeApi(app, software.version);
   await app.init();
   return app;
 }
@@ -104,7 +162,11 @@ async function createApp(
  * In this order: nobody new is let in, who is in may finish, then the parts close. Requests that
  * are under way keep their connection; idle ones lose theirs, or a browser would hold us up.
  */
-async function shutDown(app: NestFastifyApplication, parts: Parts, log: Logger): Promise<void> {
+async function shutDown(
+  app: NestFastifyApplication,
+  closers: readonly (() => Promise<void>)[],
+  log: Logger,
+): Promise<void> {
   log.info('stopping');
   app.get(Readiness).stop();
   const server = app.getHttpServer();
@@ -116,8 +178,7 @@ async function shutDown(app: NestFastifyApplication, parts: Parts, log: Logger):
   });
   await Promise.race([closed, patience]);
   clearTimeout(timer);
-  await app.close();
-  await parts.close();
+  for (const close of closers) await close();
   log.info('stopped');
 }
 

@@ -103,7 +103,7 @@ describe('the folder', () => {
   });
 });
 
-type Call = 'open' | 'write' | 'sync' | 'link' | 'mkdir' | 'sync-directory' | 'read';
+type Call = 'open' | 'write' | 'sync' | 'datasync' | 'link' | 'mkdir' | 'sync-directory' | 'read';
 
 /** The real file system with one kind of call that fails while it is told to. */
 function failing(call: Call, code: string) {
@@ -126,6 +126,7 @@ function failing(call: Call, code: string) {
         write: armed('write'),
         read: armed('read'),
         sync: armed(staged ? 'sync' : 'sync-directory'),
+        datasync: armed('datasync'),
       };
       return new Proxy(handle, {
         get: (target, name) => {
@@ -142,13 +143,17 @@ function failing(call: Call, code: string) {
 describe('a disk that fails', () => {
   const cases: [Call, string, 'full' | 'io'][] = [
     ['open', 'ENOSPC', 'full'],
+    ['open', 'EMFILE', 'io'],
+    ['open', 'EIO', 'io'],
     ['write', 'ENOSPC', 'full'],
     ['write', 'EDQUOT', 'full'],
     ['write', 'EIO', 'io'],
     ['sync', 'ENOSPC', 'full'],
     ['sync', 'EIO', 'io'],
     ['mkdir', 'ENOSPC', 'full'],
+    ['mkdir', 'EIO', 'io'],
     ['link', 'ENOSPC', 'full'],
+    ['link', 'EIO', 'io'],
     ['link', 'EPERM', 'io'],
   ];
 
@@ -165,6 +170,25 @@ describe('a disk that fails', () => {
     // Nothing is lost by it: the same put succeeds once there is room again.
     disk.heal();
     expect((await store.put(null, chunked(bytes), roomy)).alreadyThere).toBe(false);
+  });
+
+  test('a sync on the way that fails ends the put, though a later one would not', async () => {
+    const disk = failing('datasync', 'EIO');
+    const store = await FolderBlobStore.open(folder, disk.fileSystem);
+    const mebibyte = someBytes(1024 * 1024);
+    let given = 0;
+    async function* content(): AsyncGenerator<Uint8Array> {
+      for (; given < 200; given += 1) yield mebibyte;
+    }
+    disk.fail();
+    await expect(store.put(null, content(), roomy)).rejects.toMatchObject({
+      name: 'BlobStoreUnavailable',
+      reason: 'io',
+    });
+    // The first is begun at 32 MiB, and its outcome awaited at 64 MiB at the latest.
+    expect(given).toBeGreaterThanOrEqual(31);
+    expect(given).toBeLessThan(70);
+    expect(await files()).toStrictEqual([]);
   });
 
   test('a name that could not be synced stays hidden until a put has synced it', async () => {

@@ -7,7 +7,7 @@ import { BlobMissing } from './blob-store.ts';
 import type { BlobPut, UploadedFile } from './blob-store.ts';
 import { FolderBlobStore } from './folder-blob-store.ts';
 import type { BlobFileSystem } from './folder-blob-store.ts';
-import { diskFault, mapDiskFaults, systemCodeOf } from './staged-content.ts';
+import { diskFault, mapDiskFaults, passingBytes, systemCodeOf } from './staged-content.ts';
 import { UploadArea } from './upload-area.ts';
 import type { HeldUpload } from './upload-area.ts';
 
@@ -97,7 +97,9 @@ export class FolderUploadArea extends UploadArea {
 
 async function* contentOf(path: string, digest: Digest): AsyncGenerator<Uint8Array> {
   try {
-    for await (const { buffer, byteOffset, length } of createReadStream(path)) {
+    for await (const { buffer, byteOffset, length } of createReadStream(path, {
+      highWaterMark: passingBytes,
+    })) {
       yield new Uint8Array(buffer as ArrayBuffer, byteOffset as number, length as number);
     }
   } catch (error) {

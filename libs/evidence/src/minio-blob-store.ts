@@ -12,10 +12,23 @@ import {
   BlobStoreUnavailable,
   checkedContent,
 } from './blob-store.ts';
-import type { BlobInterference, BlobPut, BlobReading, BlobStat } from './blob-store.ts';
+import type {
+  BlobInterference,
+  BlobPut,
+  BlobReading,
+  BlobStat,
+  UploadedFile,
+} from './blob-store.ts';
 import { checkBucket, connectMinio, prepareBucket, s3CodeOf, storeFault } from './minio-bucket.ts';
 import type { MinioBucket } from './minio-bucket.ts';
-import { mapDiskFaults, runningSha256, stageInto } from './staged-content.ts';
+import {
+  mapDiskFaults,
+  passingBytes,
+  release,
+  runningSha256,
+  stageInto,
+  systemCodeOf,
+} from './staged-content.ts';
 
 export type MinioBlobStoreOptions = MinioBucket & {
   /** A folder of this process alone, with room for the uploads that run at the same time. */
@@ -92,6 +105,18 @@ export class MinioBlobStore extends BlobStore {
     }
   }
 
+  /**
+   * What waits on this machine is not staged once more. It is hashed before it goes anywhere, since
+   * a lie under a locked name would stay for years, and again when it is read back.
+   */
+  override async putFile(digest: Digest, file: UploadedFile): Promise<BlobPut> {
+    const { path, sizeBytes } = file;
+    if (path === null) return super.putFile(digest, file);
+    // Reading is what checks; the bytes go nowhere.
+    for await (const _chunk of checkedContent(digest, sizeBytes, file.content(), runningSha256()));
+    return this.inTurn(digest, () => this.publish(path, digest, sizeBytes));
+  }
+
   override async open(digest: Digest): Promise<BlobReading> {
     const first = await this.first(digest);
     if (first === undefined) throw new BlobMissing(digest);
@@ -128,7 +153,7 @@ export class MinioBlobStore extends BlobStore {
     }
     if (first === undefined) throw new BlobStoreUnavailable('io', new BlobMissing(digest));
     // Reading is what checks; the bytes go nowhere.
-    for await (const _chunk of this.contentOf(digest, first));
+    for await (const chunk of this.contentOf(digest, first)) release(chunk);
     const { versionId } = first;
     const { until, mode } = await this.retentionOf(digest, versionId);
     const isOurs = versionId === created;
@@ -147,7 +172,7 @@ export class MinioBlobStore extends BlobStore {
 
   /** The version that was made, null when another process was first. */
   private async upload(staged: string, digest: Digest, sizeBytes: number): Promise<string | null> {
-    const file = createReadStream(staged);
+    const file = createReadStream(staged, { highWaterMark: passingBytes });
     try {
       const headers = { 'content-type': 'application/octet-stream', 'if-none-match': '*' };
       const { bucket } = this.options;
@@ -155,7 +180,8 @@ export class MinioBlobStore extends BlobStore {
       return made.versionId ?? null;
     } catch (error) {
       if (s3CodeOf(error) === 'PreconditionFailed') return null;
-      throw storeFault(error);
+      // An upload that was taken away while it was deposited.
+      throw systemCodeOf(error) === 'ENOENT' ? new BlobMissing(digest) : storeFault(error);
     } finally {
       file.destroy();
     }

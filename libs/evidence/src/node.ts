@@ -4,3 +4,4 @@ export * from './folder-upload-area.ts';
 export * from './minio-blob-store.ts';
 export { BlobStoreUnfit } from './minio-bucket.ts';
 export type { MinioBucket, UnfitReason } from './minio-bucket.ts';
+export { release } from './staged-content.ts';

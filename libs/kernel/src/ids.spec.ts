@@ -152,6 +152,8 @@ describe('text that people type', () => {
     [' \t\n', 'empty'],
     ['\u2028\u00a0', 'empty'],
     ['x'.repeat(31), 'too-long'],
+    ['😀'.repeat(31), 'too-long'],
+    ['😀'.repeat(30), undefined],
     ['x'.repeat(30), undefined],
     ['Ty\u0309 lệ', 'not-nfc'],
     ['\u212b', 'not-nfc'],

@@ -19,14 +19,37 @@ const strangerRefusals = {
   'figure-': () => refuseDuty('duty/not-lead-agency'),
   'contribution-': () => refuseDuty('duty/not-your-agency'),
   'finding-': () => refuseDuty('duty/not-asked'),
-  'evidence-': () => refuseEvidence('evidence/not-your-agency'),
+  'evidence-': () => refuseEvidence('evidence/unknown'),
 } as const;
+
+/**
+ * Refusals that tell something of the state a thing is in: not for those who may not know of it.
+ * What the rules of a file say in its state, they say to those it concerns only.
+ */
+function tellsState({ kind, code }: Refusal, stream: string, path: string): boolean {
+  if (kind === 'stale' || kind === 'unconditional') return true;
+  const isOfRules = kind === 'rule' || kind === 'forbidden' || kind === 'missing';
+  if (!isOfRules || publicCodes.has(code)) return false;
+  // A finding that is being raised has no name yet that anybody could ask about.
+  const finding = /^finding-(.+)$/.exec(stream)?.[1];
+  return finding === undefined ? /^(?:figure|contribution)-/.test(stream) : path.includes(finding);
+}
+
+/** What a round expects, of whom, and whether it is closed, everybody reads in the round. */
+const publicCodes: ReadonlySet<string> = new Set([
+  'figure/unknown',
+  'figure/round-closed',
+  'contribution/unknown',
+  'contribution/not-a-participant',
+  'contribution/participants-not-frozen',
+]);
 
 /**
  * The way from a controller to a handler. The bus throws, and does not reject, where no handler is
  * registered; here both become a rejection. To a stale act it adds what the present is: who acted
  * in between and what they recorded, for those who may see it (CONTRACTS 4). Who may not see the
- * thing at all learns no revision from a wrong If-Match either, only that it is not theirs.
+ * thing at all learns neither its revision nor its state from any refusal, only that it is not
+ * theirs.
  */
 @Injectable()
 export class Commands {
@@ -56,9 +79,9 @@ export class Commands {
     try {
       return await this.bus.execute(command);
     } catch (error) {
-      const isOfRevision =
-        error instanceof Refusal && (error.kind === 'stale' || error.kind === 'unconditional');
-      throw isOfRevision ? await this.told(error, stream, act) : error;
+      throw error instanceof Refusal && tellsState(error, stream, act.path)
+        ? await this.told(error, stream, act)
+        : error;
     }
   }
 
@@ -83,9 +106,9 @@ export class Commands {
     // Whatever goes wrong on the way to this courtesy, the refusal itself stands.
     const last = await this.eventAt(stream, revision).catch(() => undefined);
     if (last === undefined) return refusal;
-    // A person's stream is known to everybody, but not every act in it.
-    const seesAct =
-      stranger !== undefined || (await this.visibility.seesAct(person, last).catch(() => false));
+    // A person's stream is known to everybody, but not every act in it; nor are all acts on a file.
+    const isWhole = stranger !== undefined && !stream.startsWith('evidence-');
+    const seesAct = isWhole || (await this.visibility.seesAct(person, last).catch(() => false));
     if (!seesAct) return refusal;
     const { type, data, metadata } = last;
     const present = {

@@ -1,13 +1,18 @@
 import type { AgencyId, ContributionId } from '#kernel';
 import { Field, ListField, Part } from '../http/fields.ts';
 import { agencyId, contributionId, idPart, line, oneOf, text, truth } from '../http/shapes.ts';
-import { CorrectionFields, StatementFields, VersionRequest } from './statement.requests.ts';
+import {
+  CorrectionFields,
+  ForAgencyFields,
+  StatementFields,
+  VersionRequest,
+} from './statement.requests.ts';
 
 export class ContributionPath {
   @Field(contributionId) contribution: ContributionId;
 }
 
-export class RequestContributionRequest {
+export class RequestContributionRequest extends ForAgencyFields {
   @Field(agencyId) agency: AgencyId;
   @ListField(idPart, { countMax: 50 }) components: string[];
   @Field(truth) documentsOnly: boolean;

@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
+import type { ActingPerson } from '#directory';
 import { DocumentFiles } from '#directory/nest';
+import { readableDeposit } from '#evidence';
 import { EvidenceReader } from '#evidence/nest';
 import type { Basis, Digest } from '#kernel';
 
@@ -13,7 +15,10 @@ export class EvidenceDocumentFiles extends DocumentFiles {
     this.evidence = evidence;
   }
 
-  override async deposited(file: Digest): Promise<Basis | null> {
-    return (await this.evidence.lookUp(file))?.basis ?? null;
+  override async deposited(file: Digest, acting: ActingPerson): Promise<Basis | null> {
+    const found = await this.evidence.lookUp(file);
+    if (found === null) return null;
+    const readable = readableDeposit(found.state.deposits, { acting, round: null });
+    return readable === undefined ? null : found.basis;
   }
 }

@@ -48,6 +48,11 @@ export class PaperFields {
   @Field(line(100)) arrivalNumber: string;
   @Field(dayText) arrivedOn: Day;
   @Field(digest, { description: 'The stamped paper' }) evidence: Digest;
+  @Field(text(4000), {
+    nullable: true,
+    description: 'Why it is typed in now; needed more than 7 days after it arrived',
+  })
+  reason: string | null = null;
 }
 
 /** For an act with nothing to say but that it is done. */
@@ -62,7 +67,7 @@ export class AsOfQuery {
 }
 
 export class PageQuery extends AsOfQuery {
-  @Field(limitText(200), { optional: true }) limit?: string;
+  @Field(limitText, { optional: true }) limit?: string;
   @Field(cursorText, { optional: true }) cursor?: string;
 }
 

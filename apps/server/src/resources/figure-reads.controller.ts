@@ -1,7 +1,7 @@
 import { Controller, Get, Param, Query, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { readFigureName } from '#kernel';
+import { parseCount, readFigureName } from '#kernel';
 import type { PersonId } from '#kernel';
 import type { Answer } from '#read-models';
 import { ReadModels } from '#read-models/node';
@@ -40,8 +40,10 @@ export class FigureReadsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
     await this.visibility.checkFigure(person, figure);
-    const answer = await this.models.figure(figure, this.moment(query.asOf));
-    return one(reply, answer, ({ revision }) => revision);
+    const reader = await this.visibility.reader(person);
+    const { data, asOf } = await this.models.figure(figure, this.moment(query.asOf));
+    const shown = { data: data && this.visibility.figureFor(reader, data), asOf };
+    return one(reply, shown, ({ revision }) => revision);
   }
 
   @Get('figures/:figure/history')
@@ -54,13 +56,16 @@ export class FigureReadsController {
     @Query() query: HistoryQuery,
     @CurrentPerson() person: PersonId,
   ) {
-    await this.visibility.checkFigure(person, figure);
+    const seen = await this.visibility.checkFigure(person, figure);
+    const around = await this.visibility.actsAround(person, [seen]);
     const { items, nextCursor, asOf } = await this.models.figureHistory(
       figure,
       readMoment(query.asOf),
       pageIn(query),
+      around,
     );
-    return { items, nextCursor: closedCursor(nextCursor), asOf };
+    // A page may hold fewer items than were asked for: what is left out still has its place.
+    return { items: items.filter(around.item), nextCursor: closedCursor(nextCursor), asOf };
   }
 
   @Get('figures/:figure/diff')
@@ -71,10 +76,12 @@ export class FigureReadsController {
     @CurrentPerson() person: PersonId,
   ) {
     await this.visibility.checkFigure(person, figure);
+    const reader = await this.visibility.reader(person);
     const { changes, from, to } = await this.models.figureDiff(
       figure,
       this.moment(query.from),
       this.moment(query.to),
+      (view) => this.visibility.figureFor(reader, view),
     );
     return { data: { changes }, from, to, asOf: to };
   }
@@ -127,12 +134,18 @@ export class FigureReadsController {
     @CurrentPerson() person: PersonId,
   ) {
     await this.visibility.checkContribution(person, contribution);
+    const round = readFigureName(contribution)?.round ?? '';
+    const { data } = await this.models.roundFigures(round);
+    const figures = (data ?? []).filter(({ parts }) => {
+      return parts.some((part) => part.contribution === contribution);
+    });
+    const around = await this.visibility.actsAround(person, figures);
     const { items, nextCursor, asOf } = await this.models.contributionHistory(
       contribution,
       readMoment(query.asOf),
       pageIn(query),
     );
-    return { items, nextCursor: closedCursor(nextCursor), asOf };
+    return { items: items.filter(around.item), nextCursor: closedCursor(nextCursor), asOf };
   }
 
   /** "Overdue" is measured by today for what is known now, and by its own day for what was. */
@@ -151,7 +164,8 @@ function withheld({ data, asOf }: Answer<FigureChecks | null>): Answer<FigureChe
 }
 
 function pageIn(query: HistoryQuery) {
-  const cursor = openCursor(query);
+  // The leaf index of the last act of the page before.
+  const cursor = openCursor(query, (opened) => parseCount(opened) !== undefined);
   return {
     limit: limitOf(query),
     ...(cursor !== undefined && { cursor }),

@@ -15,6 +15,8 @@ import { DocumentFields, PaperFields } from './document.requests.ts';
 import {
   CorrectionFields,
   EvidenceLinkFields,
+  ForAgencyFields,
+  ReturnRequest,
   StatementFields,
   VersionReasonRequest,
   VersionRequest,
@@ -32,7 +34,7 @@ export class CorrectFigureRequest extends CorrectionFields {
   @ListField(contributionId, { countMax: 150 }) builtFrom: ContributionId[];
 }
 
-export class ExplainRequest {
+export class ExplainRequest extends ForAgencyFields {
   @Field(line(100)) request: string;
   @Field(text(8000)) text: string;
   @PartList(() => EvidenceLinkFields, { countMax: 100 }) evidence: EvidenceLinkFields[];
@@ -49,6 +51,14 @@ export class CheckOverrideFields {
   @Field(idPart, { nullable: true, description: 'Key of the cross-check' })
   check: string | null = null;
   @Field(text(4000)) reason: string;
+}
+
+/** A return of what was endorsed may rest on a session or a document, as a verification may. */
+export class ReturnFigureRequest extends ReturnRequest {
+  @Part(() => ReviewSessionFields, { nullable: true }) reviewBody: ReviewSessionFields | null =
+    null;
+  @Part(() => DocumentFields, { nullable: true, description: 'The committee’s, that returns it' })
+  document: DocumentFields | null = null;
 }
 
 export class VerifyFigureRequest extends VersionRequest {
@@ -71,7 +81,7 @@ export class DisputeFigureRequest extends VersionReasonRequest {
 
 const outcomes = ['withdrawn', 'upheld', 'dismissed'] as const;
 
-export class SettleDisputeRequest {
+export class SettleDisputeRequest extends ForAgencyFields {
   @Field(line(100)) dispute: string;
   @Field(oneOf(outcomes)) outcome: (typeof outcomes)[number];
   @Field(text(4000)) reason: string;

@@ -13,6 +13,7 @@ import {
   ExplainRequest,
   FigurePath,
   OrderCorrectionRequest,
+  ReturnFigureRequest,
   SettleDisputeRequest,
   SubmitFigureRequest,
   VerifyFigureRequest,
@@ -21,7 +22,6 @@ import {
   AbsenceRequest,
   EndorseRequest,
   RemarksRequest,
-  ReturnRequest,
   VersionReasonRequest,
 } from './statement.requests.ts';
 
@@ -64,6 +64,12 @@ export class FiguresController {
     return this.decide(path, act, { type: 'endorse', ...body });
   }
 
+  @Post('re-endorsements')
+  @Records('Let a version answer the definition of a new edition (head, recorded deputy)')
+  reEndorse(@Param() path: FigurePath, @Body() body: EndorseRequest, @CurrentAct() act: Act) {
+    return this.decide(path, act, { type: 're-endorse', ...body });
+  }
+
   @Post('endorsement-withdrawals')
   @Records('Withdraw one’s endorsement before verification (the same head)')
   withdrawEndorsement(
@@ -75,8 +81,8 @@ export class FiguresController {
   }
 
   @Post('returns')
-  @Records('Return a version with remarks and a day (head, checker)')
-  return(@Param() path: FigurePath, @Body() body: ReturnRequest, @CurrentAct() act: Act) {
+  @Records('Return a version with remarks and a day (head; once endorsed, who may verify it)')
+  return(@Param() path: FigurePath, @Body() body: ReturnFigureRequest, @CurrentAct() act: Act) {
     return this.decide(path, act, { type: 'return', ...body });
   }
 

@@ -13,13 +13,13 @@ import {
   versionNumber,
 } from '../http/shapes.ts';
 import { DocumentedRequest, DocumentFields, PageQuery, PaperFields } from './document.requests.ts';
-import { EvidenceLinkFields } from './statement.requests.ts';
+import { EvidenceLinkFields, ForAgencyFields } from './statement.requests.ts';
 
 export class FindingPath {
   @Field(uuid) finding: string;
 }
 
-export class RaiseFindingRequest {
+export class RaiseFindingRequest extends ForAgencyFields {
   @Field(oneOf(findingKinds)) kind: FindingKind;
   @Field(figureId) figure: FigureId;
   @Field(versionNumber) version: number;
@@ -31,7 +31,7 @@ export class RaiseFindingRequest {
   @Part(() => DocumentFields, { nullable: true }) document: DocumentFields | null = null;
 }
 
-export class AnswerFindingRequest {
+export class AnswerFindingRequest extends ForAgencyFields {
   @Field(text(8000)) text: string;
   @PartList(() => EvidenceLinkFields, { countMax: 100 }) evidence: EvidenceLinkFields[];
   @Part(() => PaperFields, { nullable: true }) paper: PaperFields | null = null;
@@ -43,7 +43,7 @@ export class OverruleFindingRequest extends DocumentedRequest {
 
 const outcomes = ['settled', 'withdrawn'] as const;
 
-export class CloseFindingRequest {
+export class CloseFindingRequest extends ForAgencyFields {
   @Field(oneOf(outcomes)) outcome: (typeof outcomes)[number];
   @Field(text(4000)) reason: string;
 }

@@ -57,9 +57,7 @@ export class FrameworksController {
     @CurrentAct() act: Act,
   ) {
     if (body.definition.code !== code) {
-      throw refuseRequest('request/invalid', {
-        faults: [{ pointer: '/definition/code', code: `one-of ${code}` }],
-      });
+      throw refuseRequest('request/names-differ', { pointer: '/definition/code' });
     }
     return this.decide(framework, act, { type: 'redefine', edition, ...body });
   }

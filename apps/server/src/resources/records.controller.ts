@@ -5,6 +5,7 @@ import { capacityAs } from '#directory';
 import { Directory } from '#directory/nest';
 import { refuseEvidence } from '#evidence';
 import { EvidenceReader } from '#evidence/nest';
+import { isUuid } from '#kernel';
 import type { PersonId } from '#kernel';
 import { ReadModels } from '#read-models/node';
 import { CurrentPerson } from '../access/current-person.ts';
@@ -107,7 +108,7 @@ export class RecordsController {
     if (agency !== undefined && !reader.agencies.includes(agency) && !this.seesAll(reader, query)) {
       throw refuseRequest('request/not-found');
     }
-    const cursor = openCursor(query);
+    const cursor = openCursor(query, isRegisterCursor);
     const { items, nextCursor, asOf } = await this.models.evidenceRegister(
       {
         limit: limitOf(query),
@@ -136,8 +137,8 @@ export class RecordsController {
     const reader = await this.visibility.reader(person);
     const file = { evidence: state, links: present?.links ?? [] };
     // By what is known now: a figure that was passed on takes its papers with it.
-    const links = await this.files.shown(reader, file);
-    if (links === null) throw refuseEvidence('evidence/unknown', { evidence });
+    const known = await this.files.shown(reader, file);
+    if (known === null) throw refuseEvidence('evidence/unknown', { evidence });
     const { data, asOf } = await this.models.evidence(evidence, readMoment(query.asOf));
     const [view] = data === null ? [null] : await this.files.withOwnLinks(reader, [data]);
     return one(reply, { data: view ?? null, asOf }, (shown) =>
@@ -150,4 +151,11 @@ export class RecordsController {
     if (capacityAs(reader.acting, ['auditor', 'inspector']) !== undefined) return true;
     return agency !== undefined && this.files.oversees(reader, agency);
   }
+}
+
+/** Kind and key of the last document of the page before, as the register gives them. */
+function isRegisterCursor(opened: string): boolean {
+  const [kind, key = '', ...more] = opened.split(' ');
+  if (more.length > 0) return false;
+  return kind === 'deposited' ? /^[0-9a-f]{64}$/.test(key) : kind === 'referenced' && isUuid(key);
 }

@@ -72,6 +72,7 @@ export class RoundReadsController {
     const { agency, status } = query;
     const figures = data
       .filter((figure) => this.visibility.seesFigure(reader, figure))
+      .map((figure) => this.visibility.figureFor(reader, figure))
       .filter((figure) => status === undefined || figure.status === status)
       .filter(({ leads }) => agency === undefined || leads.some((lead) => lead.agency === agency));
     return pageOf(figures, ({ figure }) => figure, query, asOf);

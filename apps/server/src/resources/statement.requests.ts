@@ -1,8 +1,9 @@
-import type { ContributionId, Day, Digest } from '#kernel';
+import type { AgencyId, ContributionId, Day, Digest } from '#kernel';
 import { observationStatuses } from '#figures';
 import type { ObservationStatus } from '#figures';
 import { Field, ListField, Part, PartList } from '../http/fields.ts';
 import {
+  agencyId,
   contributionId,
   dayText,
   decimalText,
@@ -15,6 +16,15 @@ import {
   versionNumber,
 } from '../http/shapes.ts';
 import { PaperFields } from './document.requests.ts';
+
+/** Whom an act is done for, by somebody who acts for several agencies. */
+export class ForAgencyFields {
+  @Field(agencyId, {
+    optional: true,
+    description: 'The agency you act for; needed where you could act for several',
+  })
+  forAgency?: AgencyId;
+}
 
 /** What figures and parts have in common. Limits are ours: an entry has at most 65,535 bytes. */
 
@@ -49,7 +59,7 @@ export class ValueFields {
   @PartList(() => BreakdownFields, { optional: true, countMax: 200 }) breakdown?: BreakdownFields[];
 }
 
-export class StatementFields {
+export class StatementFields extends ForAgencyFields {
   @Field(oneOf(observationStatuses)) status: ObservationStatus;
   @PartList(() => ValueFields, { countMax: 50 }) values: ValueFields[];
   @Field(dayText, { description: 'Số liệu đến ngày' }) asOf: Day;
@@ -72,7 +82,7 @@ export class BuiltFromFields {
 }
 
 /** Values that are not there, or did not arise. */
-export class AbsenceRequest {
+export class AbsenceRequest extends ForAgencyFields {
   @Part(() => PaperFields, { nullable: true }) paper: PaperFields | null = null;
   @Field(text(4000)) reason: string;
   @Field(dayText) asOf: Day;
@@ -80,7 +90,7 @@ export class AbsenceRequest {
 }
 
 /** Approving acts name the version that was seen: they bind it and no other. */
-export class VersionRequest {
+export class VersionRequest extends ForAgencyFields {
   @Field(versionNumber) version: number;
 }
 
