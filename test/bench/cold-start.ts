@@ -4,7 +4,7 @@ import { numberText, seconds, spreadOf } from './statistics.ts';
 import type { Measured } from './statistics.ts';
 
 /** 251 events each: a hundred thousand in all unless told otherwise; 4,000 make a million. */
-const copies = parseCount(process.env['LEDGER_BENCH_COPIES'] ?? '') ?? 400;
+const copies = parseCount(process.env['LEDGER_TEST_BENCH_COPIES'] ?? '') ?? 400;
 const roundCount = 3;
 
 /** From the start of the program to the first answer that it is ready, with everything in place. */

@@ -41,8 +41,7 @@ describe('the embedded database', () => {
     // What goes into a table of the same transaction is not in the log: it must be synced itself.
     synced.clear();
     await first.query('begin');
-    await first.query(`create table made as
-      select repeat(md5(number::text), 100) as text from generate_series(1, 2000) as number`);
+    await first.query('create table made as select generate_series(1, 200000) as number');
     await first.query('commit');
     expect(synced.size).toBeGreaterThan(1);
     await first.close();
