@@ -181,8 +181,10 @@ function refusal(answer: messages.BatchAppendResp): AppendAnswer {
   const details = status?.getDetails();
   const type = details?.getTypeName().replace(packed, '') ?? '';
   if (type === 'WrongExpectedVersion') {
-    const { deserializeBinary } = parts.WrongExpectedVersion;
-    const version = details?.unpack(deserializeBinary, `${packed}${type}`);
+    const version = details?.unpack(
+      (bytes) => parts.WrongExpectedVersion.deserializeBinary(bytes),
+      `${packed}${type}`,
+    );
     const isThere = version?.hasCurrentStreamRevision() === true;
     const actualRevision = isThere ? parseCount(version.getCurrentStreamRevision()) : undefined;
     return { kind: 'wrong-version', actualRevision: actualRevision ?? null };

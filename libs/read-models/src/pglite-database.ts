@@ -23,7 +23,7 @@ export async function openEmbedded(dataDir: string | undefined): Promise<Databas
     // A session costs nothing to keep; a new one would find nothing prepared.
     idleTimeoutMillis: 0,
     types: { getTypeParser: parserFor },
-    stream: () => new PgliteStream(thread) as never,
+    stream: () => new PgliteStream(thread),
   });
   const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool: copyingPool(pool) }) });
   return {

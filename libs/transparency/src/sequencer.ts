@@ -211,8 +211,9 @@ export class Sequencer {
   private async signed(text: string): Promise<string> {
     const message = utf8(text);
     const signatures = await Promise.all(
-      this.options.signers.map(async ({ key: { name, keyId }, sign }) => {
-        return { name, keyId, signature: await sign(message) };
+      this.options.signers.map(async (signer) => {
+        const { name, keyId } = signer.key;
+        return { name, keyId, signature: await signer.sign(message) };
       }),
     );
     return textOf(formatSignedNote({ text, signatures })) as string;

@@ -4,7 +4,13 @@ import type { TileStore } from './tile-store.ts';
 /** What every store of tiles must do; `open` gives an empty one, `reopen` the same one anew. */
 export function describeTileStore(
   name: string,
-  { open, reopen }: { open(): Promise<TileStore>; reopen(store: TileStore): Promise<TileStore> },
+  {
+    open,
+    reopen,
+  }: {
+    open: () => Promise<TileStore>;
+    reopen: (store: TileStore) => Promise<TileStore>;
+  },
 ): void {
   const bytes = (...values: number[]) => Uint8Array.from(values);
 
