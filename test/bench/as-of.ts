@@ -19,9 +19,7 @@ export async function measureAsOf(): Promise<Measured[]> {
   const load = new Load();
   const figure = `${round}.I.1`;
   const lastDay = addDays(dayInVietnam(systemClock.now()), 30);
-  const shots = [
-    shotOf(bench, 'officer', `${figure}/submissions`, submissionBody(bench.cast.evidence)),
-  ];
+  const shots = [shotOf(bench, 'officer', `${figure}/submissions`, submissionBody(bench.evidence))];
   for (let revision = 0; shots.length < actCount; revision += 2) {
     const version = revision / 2 + 1;
     const remarks = [{ text: 'Chưa khớp báo cáo.', component: null }];

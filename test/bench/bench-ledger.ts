@@ -4,7 +4,7 @@ import { jsonText } from '#kernel';
 import type { Digest } from '#kernel';
 import { freshFolder, LedgerUnderTest, recorded } from '../ledger-under-test.ts';
 import type { Receipt } from '../ledger-under-test.ts';
-import { checkingUnit, openSmallRound, round, statement } from '../small-round.ts';
+import { checkingUnit, deposit, openSmallRound, round, statement } from '../small-round.ts';
 import type { Member, SmallRound } from '../small-round.ts';
 import { atEnd } from './endings.ts';
 import { addCopies, copyOf } from './cloned-rounds.ts';
@@ -18,6 +18,8 @@ export const lead = 'son_la.so_tc';
 export type BenchLedger = {
   readonly ledger: LedgerUnderTest;
   readonly cast: SmallRound;
+  /** A file that the lead agency deposited and may cite. */
+  readonly evidence: Digest;
   /** Bearer tokens of an officer and a head of the lead agency, and of a checker. */
   readonly tokens: Readonly<Record<'officer' | 'head' | 'checker', string>>;
 };
@@ -45,23 +47,26 @@ export async function openBenchLedger({
       { login: 'checker', agency: 'son_la.so_khcn', unit: checkingUnit, roles: ['checker'] },
     ],
   });
-  if (lives) for (const code of codes) await liveOneLife(cast, `/figures/${round}.${code}`);
+  const evidence = await deposit(cast.member('officer'), lead, 'Báo cáo');
+  if (lives) {
+    for (const code of codes) await liveOneLife(cast, evidence, `/figures/${round}.${code}`);
+  }
   const tokenOf = (login: string) => cast.member(login).bearer;
   const tokens = {
     officer: tokenOf('officer'),
     head: tokenOf('head'),
     checker: tokenOf('checker'),
   };
-  return { ledger, cast, tokens };
+  return { ledger, cast, evidence, tokens };
 }
 
-async function liveOneLife(cast: SmallRound, path: string): Promise<void> {
+async function liveOneLife(cast: SmallRound, evidence: Digest, path: string): Promise<void> {
   const version = { version: 1 };
   const act = async (member: Member, what: string, body: unknown, ifMatch?: number) => {
     const options = ifMatch === undefined ? {} : { ifMatch };
     return recorded(await member.post(`${path}/${what}`, body, options)) satisfies Receipt;
   };
-  await act(cast.member('officer'), 'submissions', statement('1234.50', [cast.evidence]));
+  await act(cast.member('officer'), 'submissions', statement('1234.50', [evidence]));
   await act(cast.member('head'), 'endorsements', version, 0);
   await act(cast.member('checker'), 'verifications', verification, 1);
 }
@@ -104,7 +109,7 @@ export function submissionBody(evidence: Digest): string {
 
 /** A submission for each figure of the copied rounds `from` to `to` (excluded). */
 export function submissions(bench: BenchLedger, from: number, to: number): Shot[] {
-  const body = submissionBody(bench.cast.evidence);
+  const body = submissionBody(bench.evidence);
   return figuresIn(from, to).map((figure) =>
     shotOf(bench, 'officer', `${figure}/submissions`, body),
   );
@@ -112,7 +117,7 @@ export function submissions(bench: BenchLedger, from: number, to: number): Shot[
 
 /** Submit, endorse, verify for each figure of the copied rounds, one after the other. */
 export function lives(bench: BenchLedger, from: number, to: number): Shot[] {
-  const body = submissionBody(bench.cast.evidence);
+  const body = submissionBody(bench.evidence);
   return figuresIn(from, to).map((figure) => {
     const verified = shotOf(bench, 'checker', `${figure}/verifications`, jsonText(verification), 1);
     const endorsed = {

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { EventStoreDBClient, jsonEvent } from '@eventstore/db-client';
 import { startEmbeddedNode } from '#embedded-event-store/node';
+import { connectEventStore } from '#event-store/node';
+import type { EventStore, NewEvent } from '#event-store';
 import { freshFolder } from '../ledger-under-test.ts';
 import { seconds, spreadOf } from './statistics.ts';
 import type { Measured } from './statistics.ts';
@@ -15,29 +17,41 @@ const roundCount = 5;
 const data = { value: 'x'.repeat(600) };
 const metadata = { recordedAt: '2026-01-01T00:00:00.000Z', basis: 'y'.repeat(500) };
 
-/** The embedded node through the official client, and beside it the same disk and the same SQLite. */
+/**
+ * The embedded node through our adapter and through the official client, and beside it the same disk
+ * and the same SQLite.
+ */
 export async function measureEventStore(): Promise<Measured[]> {
   const folder = await freshFolder();
   const node = await startEmbeddedNode({ file: join(folder, 'events.db') });
   const client = EventStoreDBClient.connectionString(node.connectionString);
+  const store = connectEventStore(node.connectionString);
   const plain = new DatabaseSync(join(folder, 'plain.db'));
   plain.exec(
     'pragma journal_mode = wal; pragma synchronous = full; create table event (record blob)',
   );
+  const ours: number[] = [];
   const appends: number[] = [];
   const inserts: number[] = [];
   const reads: number[] = [];
   for (let turn = 0; turn <= roundCount; turn += 1) {
-    appends.push(await appendsPerSecond(client));
+    ours.push(await appendsPerSecond((stream) => appendByUs(store, stream)));
+    appends.push(await appendsPerSecond((stream) => appendByClient(client, stream)));
     inserts.push(insertsPerSecond(plain));
     reads.push(await readsPerSecond(client));
   }
+  await store.close();
   await client.dispose();
   await node.stop();
   plain.close();
   await rm(folder, { recursive: true });
   const counted = (values: readonly number[]) => spreadOf(values.slice(1));
   return [
+    {
+      what: 'durable appends through the adapter, 64 in flight',
+      unit: '/s',
+      spread: counted(ours),
+    },
     {
       what: 'durable appends through the client, 64 in flight',
       unit: '/s',
@@ -52,20 +66,27 @@ export async function measureEventStore(): Promise<Measured[]> {
   ];
 }
 
-async function appendsPerSecond(client: EventStoreDBClient): Promise<number> {
+async function appendsPerSecond(append: (stream: string) => Promise<unknown>): Promise<number> {
   const started = seconds();
   let left = appendsAtOnce;
   const lane = async () => {
     while (left > 0) {
       left -= 1;
-      const event = jsonEvent({ type: 'bench', data, metadata });
-      await client.appendToStream(`bench-${randomUUID()}`, event, {
-        expectedRevision: 'no_stream',
-      });
+      await append(`bench-${randomUUID()}`);
     }
   };
   await Promise.all(Array.from({ length: inFlight }, lane));
   return appendsAtOnce / (seconds() - started);
+}
+
+function appendByUs(store: EventStore, stream: string): Promise<unknown> {
+  const event = { id: randomUUID(), type: 'bench', data, metadata };
+  return store.append(stream, 'no-stream', [event as unknown as NewEvent]);
+}
+
+function appendByClient(client: EventStoreDBClient, stream: string): Promise<unknown> {
+  const event = jsonEvent({ type: 'bench', data, metadata });
+  return client.appendToStream(stream, event, { expectedRevision: 'no_stream' });
 }
 
 function insertsPerSecond(database: DatabaseSync): number {

@@ -81,7 +81,7 @@ export async function measureSubmissions(postgresUrl: string | undefined): Promi
   const bare = await withoutReadModels(bench);
   const emmett = postgresUrl === undefined ? undefined : await EmmettUnderTest.start(postgresUrl);
   // Its first projection makes the table; of many at once doing so, all but one would fail.
-  const first = emmett?.submissions(1, submissionBody(bench.cast.evidence)) ?? [];
+  const first = emmett?.submissions(1, submissionBody(bench.evidence)) ?? [];
   if (emmett !== undefined) await load.run({ origin: emmett.origin, inFlight: 1, shots: first });
   const full: Burst[] = [];
   const fast: Burst[] = [];
@@ -95,7 +95,7 @@ export async function measureSubmissions(postgresUrl: string | undefined): Promi
     full.push(await burst(load, target(bench.ledger), shots, visible));
     fast.push(await burst(load, target(bare), submissions(bench, from, to)));
     if (emmett !== undefined) {
-      const body = submissionBody(bench.cast.evidence);
+      const body = submissionBody(bench.evidence);
       const theirs = emmett.submissions(copiesAtOnce * indicatorsPerRound, body);
       other.push(await burst(load, emmett, theirs));
     }
