@@ -54,11 +54,12 @@ export class PoisonEvent extends Error {
 /** Where the read models are after a batch, and the event that could not be folded, if any. */
 export type Applied = { readonly progress: Progress; readonly poison: PoisonEvent | undefined };
 
-/** A batch made into rows that are not written yet. */
-export type Folded = Applied & {
+/** Rows that were made and are not written yet, and how far they lead. */
+export type Changes = {
   readonly from: Progress;
+  readonly to: Progress;
   readonly leaves: NewLeaves;
-  readonly changes: readonly TableChanges[];
+  readonly tables: readonly TableChanges[];
 };
 
 /** An event made ready for the folds, with the rows that each table may touch. */
@@ -78,8 +79,10 @@ export class BatchWriter {
   private readonly tables: readonly VersionedTable[];
   private readonly upcast: (event: StoredEvent) => StoredEvent;
   private readonly revisions: StreamRevisions;
-  /** Of what was folded, which is ahead of the database while a batch is being written. */
+  /** Of what was folded; `taken` is of what was made into changes. The database is behind both. */
   private progress: Progress | undefined;
+  private taken: Progress | undefined;
+  private leaves = new NewLeaves();
   private clock: Instant | undefined;
   private writing: Promise<void> = Promise.resolve();
 
@@ -99,6 +102,7 @@ export class BatchWriter {
       const { db, schema } = this.options;
       this.clock = await lastClock(db, schema);
       this.progress = await readProgress(db, schema);
+      this.taken = this.progress;
       if (this.progress.leafCount === 0) {
         for (const memory of [this.revisions, ...this.tables]) memory.begin();
       }
@@ -122,17 +126,18 @@ export class BatchWriter {
   async apply(delivered: readonly StoredEvent[]): Promise<Applied> {
     const from = await this.position();
     try {
-      const folded = await this.fold(delivered);
-      if (folded.progress !== from) {
+      const applied = await this.fold(delivered);
+      if (this.unwritten > 0) {
+        const changes = this.take();
         await this.options.db.transaction().execute(async (transaction) => {
           // Rows and position are one transaction and can be made again from the events: a power
           // cut may take the last of them together, and the projector goes on from the position
           // that is left. The register in the same database keeps waiting for its own commits.
           await sql`set local synchronous_commit to off`.execute(transaction);
-          await this.write(transaction, folded);
+          await this.write(transaction, changes);
         });
       }
-      return folded;
+      return applied;
     } catch (error) {
       this.forget();
       if (!isPermanent(error)) throw error;
@@ -156,27 +161,40 @@ export class BatchWriter {
   }
 
   /**
-   * The first half of `apply`: rows in memory. It may run while the batch before is being written,
-   * and waits for that only where it has to look into the tables.
+   * The first part of `apply`: rows in memory. It may run while others are being written, and waits
+   * for that only where it has to look into the tables.
    */
-  async fold(delivered: readonly StoredEvent[]): Promise<Folded> {
+  async fold(delivered: readonly StoredEvent[]): Promise<Applied> {
     const from = await this.position();
     const { prepared, poison } = this.prepare(fresh(delivered, from));
     await this.load(prepared, from);
-    const leaves = new NewLeaves();
-    const folded = this.foldAll(prepared, from, leaves);
+    const folded = this.foldAll(prepared, from);
     this.progress = folded.progress;
-    const changes = this.tables.map((table) => table.take());
-    return { ...folded, poison: folded.poison ?? poison, from, leaves, changes };
+    return { ...folded, poison: folded.poison ?? poison };
   }
 
-  /** The second half: one batch after the other, in the order in which they were folded. */
-  async write(transaction: Sql, { from, progress, leaves, changes }: Folded): Promise<void> {
-    this.writing = this.writeRows(transaction, leaves, changes).then(() => {
-      return advanceProgress(transaction, this.options.schema, from, progress);
-    });
-    await this.writing;
+  /** Events that were folded and not taken. */
+  get unwritten(): number {
+    return (this.progress?.leafCount ?? 0) - (this.taken?.leafCount ?? 0);
+  }
+
+  /** Everything that was folded since this was last asked for. It must be written next. */
+  take(): Changes {
+    const { progress: to, taken: from, leaves } = this;
+    assert(from !== undefined && to !== undefined, 'nothing was folded');
+    const tables = this.tables.map((table) => table.take());
+    this.taken = to;
+    this.leaves = new NewLeaves();
     for (const memory of [this.revisions, ...this.tables]) memory.shrink();
+    return { from, to, leaves, tables };
+  }
+
+  /** The last part: changes one after the other, in the order in which they were taken. */
+  write(transaction: Sql, { from, to, leaves, tables }: Changes): Promise<void> {
+    this.writing = this.writeRows(transaction, leaves, tables).then(() => {
+      return advanceProgress(transaction, this.options.schema, from, to);
+    });
+    return this.writing;
   }
 
   private async writeRows(
@@ -226,11 +244,11 @@ export class BatchWriter {
     }
   }
 
-  private foldAll(prepared: readonly Prepared[], from: Progress, leaves: NewLeaves): Applied {
+  private foldAll(prepared: readonly Prepared[], from: Progress): Applied {
     let progress = from;
     for (const one of prepared) {
       try {
-        leaves.add(this.foldOne(one, progress.leafCount));
+        this.leaves.add(this.foldOne(one, progress.leafCount));
       } catch (error) {
         for (const table of this.tables) table.unstage();
         return { progress, poison: new PoisonEvent(one.event, error) };
@@ -259,6 +277,8 @@ export class BatchWriter {
 
   private forget(): void {
     this.progress = undefined;
+    this.taken = undefined;
+    this.leaves = new NewLeaves();
     this.writing = Promise.resolve();
     for (const memory of [this.revisions, ...this.tables]) memory.forget();
   }

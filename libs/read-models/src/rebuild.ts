@@ -20,7 +20,9 @@ export type RebuildOptions = {
   readonly schema?: string;
   /** Events in one transaction; larger than when following, since nobody waits for any of them. */
   readonly batchMax?: number;
-  /** Called after each batch that was folded. */
+  /** Rows of each model, and streams, that are kept in memory. */
+  readonly presentMax?: number;
+  /** Called with each batch that goes to the database. */
   readonly onProgress?: (progress: Progress) => void;
 };
 
@@ -46,27 +48,37 @@ export async function rebuild(options: RebuildOptions): Promise<Progress> {
   });
 }
 
-/** The next batch is read and folded here while the database writes this one. */
+/**
+ * Three at work at once: the store sends the next events while these are folded here, a few at a
+ * time so that it need not wait long for us, and the database writes those before.
+ */
 async function fill(transaction: Sql, schema: string, options: RebuildOptions): Promise<Progress> {
-  const { store, models, upcasters, batchMax = 2_000 } = options;
-  const writer = new BatchWriter({ db: transaction, schema, models, upcasters });
-  let writing: Promise<unknown> = Promise.resolve();
-  try {
-    for await (const batch of batches(store.readAll(), batchMax)) {
-      const folded = await writer.fold(batch);
-      await writing;
-      if (folded.poison !== undefined) throw folded.poison;
-      writing = writer.write(transaction, folded);
-      // Whoever awaits it hears of a failure; until then nobody does.
-      writing.catch(() => undefined);
-      options.onProgress?.(folded.progress);
-    }
+  const { store, batchMax = 2_000 } = options;
+  const writer = new BatchWriter({ ...options, db: transaction, schema });
+  let writing: Promise<void> = Promise.resolve();
+  const writeNext = async () => {
     await writing;
+    writing = writer.write(transaction, writer.take());
+    // Whoever awaits it hears of a failure; until then nobody does.
+    writing.catch(() => undefined);
+  };
+  try {
+    for await (const events of inGroups(store.readAll(), Math.min(batchMax, foldedAtOnce))) {
+      const { progress, poison } = await writer.fold(events);
+      if (poison !== undefined) throw poison;
+      if (writer.unwritten < batchMax) continue;
+      await writeNext();
+      options.onProgress?.(progress);
+    }
+    if (writer.unwritten > 0) await writeNext();
   } finally {
-    await writing.catch(() => undefined);
+    await writing;
   }
   return writer.position();
 }
+
+/** About as many events as the store sends ahead. */
+const foldedAtOnce = 64;
 
 /**
  * Makes the schema ready to be followed, by a rebuild if other models made it. True if rebuilt.
@@ -96,7 +108,7 @@ async function swap(transaction: Sql, next: string, schema: string): Promise<voi
   await sql`alter schema ${sql.id(next)} rename to ${sql.id(schema)}`.execute(transaction);
 }
 
-async function* batches(
+async function* inGroups(
   events: AsyncIterable<StoredEvent>,
   size: number,
 ): AsyncGenerator<readonly StoredEvent[]> {

@@ -149,7 +149,7 @@ export class VersionedTable {
     await copyInto(transaction, [this.schema, this.model.name], columns, added);
   }
 
-  /** What was taken is in the database, so memory may let go of it. */
+  /** Whoever looks for it waits until what was taken is in the table, so memory may let go of it. */
   shrink(): void {
     for (const key of this.present.keys()) {
       if (this.present.size <= this.presentMax) break;
