@@ -12,5 +12,5 @@ export * from './proofs.ts';
 export * from './signed-note.ts';
 export * from './tiles.ts';
 export * from './tlog-proof.ts';
-export { areEqual, base64, fromBase64, isKeyName, textOf, utf8 } from './reading.ts';
+export { areEqual, base64, fromBase64, isKeyName, parseSize, textOf, utf8 } from './reading.ts';
 export type { Parsed } from './reading.ts';

@@ -4,7 +4,7 @@ import { verifyEd25519 as verifyByNode } from './ed25519-node.ts';
 import { verifyEd25519 as verifyByNoble } from './ed25519-noble.ts';
 import { specKey, withOneBitFlipped } from './keys.contract.ts';
 import { emptyRoot } from './merkle-tree.ts';
-import { base64, fromBase64, textOf, utf8 } from './reading.ts';
+import { areEqual, base64, fromBase64, parseSize, textOf, utf8 } from './reading.ts';
 import { formatSignedNote, formatVerifierKey, isSignedBy, parseSignedNote } from './signed-note.ts';
 import { parseVerifierKey, signaturesMax, verdictOf } from './signed-note.ts';
 
@@ -39,18 +39,27 @@ describe('a verifier key', () => {
   });
 
   test.each([
-    ['another key ID', exampleKey.replace('530d903a', '530d903b')],
-    ['an upper-case key ID', exampleKey.replace('530d903a', '530D903A')],
-    ['another name', exampleKey.replace('foo', 'bar')],
-    ['a space in the name', exampleKey.replace('example.com/foo', 'example com')],
-    ['no name', exampleKey.replace('example.com/foo', '')],
-    ['base64 without its last bits zero', exampleKey.replace(/k$/, 'l')],
-    ['an unknown type', exampleKey.replace('+Aeky', '+Ceky')],
-    ['a byte less', exampleKey.slice(0, -4)],
-    ['a newline after it', `${exampleKey}\n`],
-    ['two parts', 'example.com/foo+530d903a'],
-  ])('with %s is none', (_, text) => {
-    expect(parseVerifierKey(text).ok).toBe(false);
+    ['another key ID', exampleKey.replace('530d903a', '530d903b'), 'the key ID is of another key'],
+    [
+      'an upper-case key ID',
+      exampleKey.replace('530d903a', '530D903A'),
+      'not <name>+<key ID>+<key>',
+    ],
+    ['another name', exampleKey.replace('foo', 'bar'), 'the key ID is of another key'],
+    [
+      'a space in the name',
+      exampleKey.replace('example.com/foo', 'example com'),
+      'not the name of a key',
+    ],
+    ['no name', exampleKey.replace('example.com/foo', ''), 'not the name of a key'],
+    ['another last byte', exampleKey.replace(/k$/, 'l'), 'the key ID is of another key'],
+    ['a character that base64 lacks', exampleKey.replace(/k$/, '-'), 'a key of an unknown type'],
+    ['an unknown type', exampleKey.replace('+Aeky', '+Ceky'), 'a key of an unknown type'],
+    ['a byte less', exampleKey.slice(0, -4), 'an Ed25519 public key has 32 bytes'],
+    ['a newline after it', `${exampleKey}\n`, 'a key of an unknown type'],
+    ['two parts', 'example.com/foo+530d903a', 'not <name>+<key ID>+<key>'],
+  ])('with %s is none', (_, text, fault) => {
+    expect(parseVerifierKey(text)).toEqual({ ok: false, fault });
   });
 });
 
@@ -86,24 +95,48 @@ describe('a signed note', () => {
 
   const line = exampleNote.split('\n')[2] as string;
   test.each([
-    ['nothing', ''],
-    ['no signature', 'text\n\n'],
-    ['no blank line', `text\n${line}\n`],
-    ['a last line without an end', exampleNote.slice(0, -1)],
-    ['a carriage return', exampleNote.replaceAll('\n', '\r\n')],
-    ['a tab', exampleNote.replace('an example', 'an\texample')],
-    ['a hyphen for the dash', exampleNote.replace('\u2014', '-')],
-    ['a line that is no signature', `${exampleNote}more\n`],
-    ['two spaces', exampleNote.replace('foo Uw', 'foo  Uw')],
-    ['a plus sign in the name', exampleNote.replace('com/foo', 'com+foo')],
-    ['a no-break space in the name', exampleNote.replace('com/foo', 'com\u00a0foo')],
-    ['base64 without padding', exampleNote.replace('aQM=', 'aQM')],
-    ['base64 for URLs', exampleNote.replace('2Q', '-Q')],
-    ['a signature of no bytes', `text\n\n\u2014 name AAAAAA==\n`],
-    ['too many signatures', `text\n\n${`${line}\n`.repeat(signaturesMax + 1)}`],
-    ['too many bytes', `${'x'.repeat(65_536)}\n\n${line}\n`],
-  ])('with %s is malformed', (_, text) => {
-    expect(parseSignedNote(utf8(text)).ok).toBe(false);
+    ['nothing', '', 'no blank line before the signatures'],
+    ['no signature', 'text\n\n', 'no signature'],
+    ['no blank line', `text\n${line}\n`, 'no blank line before the signatures'],
+    ['a last line without an end', exampleNote.slice(0, -1), 'the last line does not end'],
+    ['a carriage return', exampleNote.replaceAll('\n', '\r\n'), 'a control character'],
+    ['a tab', exampleNote.replace('an example', 'an\texample'), 'a control character'],
+    [
+      'a hyphen for the dash',
+      exampleNote.replace('\u2014', '-'),
+      'a signature line of another form',
+    ],
+    ['a line that is no signature', `${exampleNote}more\n`, 'a signature line of another form'],
+    ['two spaces', exampleNote.replace('foo Uw', 'foo  Uw'), 'a signature line of another form'],
+    [
+      'a plus sign in the name',
+      exampleNote.replace('com/foo', 'com+foo'),
+      'a signature without a key name',
+    ],
+    [
+      'a no-break space in the name',
+      exampleNote.replace('com/foo', 'com\u00a0foo'),
+      'a signature without a key name',
+    ],
+    [
+      'base64 without padding',
+      exampleNote.replace('aQM=', 'aQM'),
+      'the signature of example.com/foo is not canonical base64',
+    ],
+    [
+      'base64 for URLs',
+      exampleNote.replace('2Q', '-Q'),
+      'the signature of example.com/foo is not canonical base64',
+    ],
+    ['a signature of no bytes', `text\n\n\u2014 name AAAAAA==\n`, 'the signature of name is empty'],
+    [
+      'too many signatures',
+      `text\n\n${`${line}\n`.repeat(signaturesMax + 1)}`,
+      'more than 64 signatures',
+    ],
+    ['too many bytes', `${'x'.repeat(65_536)}\n\n${line}\n`, 'longer than 65536 bytes'],
+  ])('with %s is malformed', (_, text, fault) => {
+    expect(parseSignedNote(utf8(text))).toEqual({ ok: false, fault });
   });
 
   test('that is not UTF-8 is malformed, and a byte order mark is part of the text', () => {
@@ -188,19 +221,26 @@ describe('a checkpoint', () => {
   });
 
   test.each([
-    ['no origin', `\n0\n${root}\n`],
-    ['a space in the origin', `a b\n0\n${root}\n`],
-    ['a leading zero', `a\n01\n${root}\n`],
-    ['a sign', `a\n+1\n${root}\n`],
-    ['a size of 2^53', `a\n9007199254740992\n${root}\n`],
-    ['no size', `a\n\n${root}\n`],
-    ['a short root', `a\n0\n${root.slice(4)}\n`],
-    ['base64 of another spelling', `a\n0\n${root.replace(/U=$/, 'V=')}\n`],
-    ['an empty extension', `a\n0\n${root}\n\n`],
-    ['no end', `a\n0\n${root}`],
-    ['two lines', 'a\n0\n'],
-  ])('with %s is malformed', (_, text) => {
-    expect(parseCheckpoint(text).ok).toBe(false);
+    ['no origin', `\n0\n${root}\n`, 'line 1 is not an origin'],
+    ['a space in the origin', `a b\n0\n${root}\n`, 'line 1 is not an origin'],
+    ['a leading zero', `a\n01\n${root}\n`, 'line 2 is not a tree size'],
+    ['a sign', `a\n+1\n${root}\n`, 'line 2 is not a tree size'],
+    ['a size of 2^53', `a\n9007199254740992\n${root}\n`, 'line 2 is not a tree size'],
+    ['no size', `a\n\n${root}\n`, 'line 2 is not a tree size'],
+    ['a short root', `a\n0\n${root.slice(4)}\n`, 'line 3 is not a root hash'],
+    [
+      'base64 of another spelling',
+      `a\n0\n${root.replace(/U=$/, 'V=')}\n`,
+      'line 3 is not a root hash',
+    ],
+    ['an empty extension', `a\n0\n${root}\n\n`, 'an empty extension line'],
+    ['no end', `a\n0\n${root}`, 'the last line does not end'],
+    ['an end of another kind', `a\n0\n${root}\r`, 'the last line does not end'],
+    ['two lines', 'a\n0\n', 'line 3 is not a root hash'],
+    ['one line', 'a\n', 'line 2 is not a tree size'],
+    ['nothing', '', 'the last line does not end'],
+  ])('with %s is malformed', (_, text, fault) => {
+    expect(parseCheckpoint(text)).toEqual({ ok: false, fault });
   });
 });
 
@@ -210,4 +250,24 @@ test('canonical base64 has one spelling', () => {
   ]);
   const others = ['A', 'AA', 'AA=', 'AB==', 'AAB=', 'AA==AA==', 'A===', ' AAAA', 'AAAA\n', '_-__'];
   expect(others.map(fromBase64)).toEqual(others.map(() => undefined));
+});
+
+test('bytes that are no UTF-8 have no text', () => {
+  expect(textOf(Uint8Array.of(0x61, 0xc3))).toBeUndefined();
+  expect(textOf(Uint8Array.of(0xc0, 0x80))).toBeUndefined();
+  expect(textOf(utf8('chữ'))).toBe('chữ');
+});
+
+test('bytes are equal that are as many and the same', () => {
+  expect(areEqual(Uint8Array.of(1, 2), Uint8Array.of(1, 2))).toBe(true);
+  expect(areEqual(Uint8Array.of(1), Uint8Array.of(1, 2))).toBe(false);
+  expect(areEqual(Uint8Array.of(1, 2), Uint8Array.of(1, 3))).toBe(false);
+});
+
+test('a size has one spelling', () => {
+  expect(['0', '7', '10', '9007199254740991'].map(parseSize)).toEqual([0, 7, 10, 2 ** 53 - 1]);
+  const others = ['', '00', '07', '+7', '-7', ' 7', '7 ', '7\n', '7.0', '1e3', '0x7', '٧'];
+  expect([...others, '9007199254740992'].map(parseSize)).toEqual(
+    [...others, ''].map(() => undefined),
+  );
 });

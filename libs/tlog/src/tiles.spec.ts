@@ -190,18 +190,30 @@ describe('an entry bundle', () => {
     const bytes = encodeBundle(entries);
     const oneMore = new Uint8Array(bytes.length + 1);
     oneMore.set(bytes);
-    const faults = [
-      decodeBundle(bytes.subarray(0, -1), 4),
-      decodeBundle(oneMore, 4),
-      decodeBundle(bytes, 3),
-      decodeBundle(bytes, 5),
-      decodeBundle(Uint8Array.of(0), 1),
-    ];
-    expect(faults.map(({ ok }) => ok)).toEqual(faults.map(() => false));
+    const faultOf = (altered: Uint8Array, width: number) => {
+      const decoded = decodeBundle(altered, width);
+      return decoded.ok ? undefined : decoded.fault;
+    };
+    const { length } = bytes;
+    expect(faultOf(bytes.subarray(0, -1), 4)).toBe(`entry 3 of 4 ends beyond byte ${length - 1}`);
+    expect(faultOf(oneMore, 4)).toBe('1 bytes after the last of 4 entries');
+    expect(faultOf(bytes, 3)).toBe('9 bytes after the last of 3 entries');
+    expect(faultOf(bytes, 5)).toBe(`ends at byte ${length}, before entry 4 of 5`);
+    expect(faultOf(Uint8Array.of(0), 1)).toBe('ends at byte 1, before entry 0 of 1');
+    expect(faultOf(new Uint8Array(0), 1)).toBe('ends at byte 0, before entry 0 of 1');
+  });
+
+  test('may hold as many entries as a tile has hashes', () => {
+    const full = Array.from({ length: 256 }, () => utf8('x'));
+    expect(encodeBundle(full).length).toBe(3 * 256);
   });
 
   test('takes no entry longer than its length can say', () => {
-    expect(() => encodeBundle([new Uint8Array(65_536)])).toThrow(TypeError);
-    expect(() => encodeBundle(Array.from({ length: 257 }, () => utf8('')))).toThrow(TypeError);
+    expect(() => encodeBundle([new Uint8Array(65_536)])).toThrow(
+      new TypeError('an entry of 65536 bytes has no bundle'),
+    );
+    expect(() => encodeBundle(Array.from({ length: 257 }, () => utf8('')))).toThrow(
+      new TypeError('a bundle holds 256 entries'),
+    );
   });
 });

@@ -88,28 +88,118 @@ describe('a policy', () => {
 
   const [first] = keyTexts;
   test.each([
-    ['no log', policyText.replace(/^log.*$/m, '')],
-    ['two logs', policyText.replace(/^log.*$/m, (line) => `${line}\n${line}`)],
-    ['a witness’s key for the log', policyText.replace(/^log \S+/m, `log ${first}`)],
+    ['no log', policyText.replace(/^log.*$/m, ''), 'no log'],
+    [
+      'two logs',
+      policyText.replace(/^log.*$/m, (line) => `${line}\n${line}`),
+      'line 3: a second log',
+    ],
+    [
+      'a witness’s key for the log',
+      policyText.replace(/^log \S+/m, `log ${first}`),
+      'line 2: a log signs with a key of type 0x01',
+    ],
     [
       'a log’s key for a witness',
       policyText.replace(first as string, formatVerifierKey(log.verifier)),
+      'line 4: a witness signs with a key of type 0x04',
     ],
-    ['a key under two names', policyText.replace(keyTexts[1] as string, first as string)],
-    ['a name given twice', policyText.replace('witness two', 'witness one')],
-    ['the name none', policyText.replaceAll('three', 'none')],
-    ['a member not named above', policyText.replace('one two three\n', 'one two four\n')],
-    ['a member twice', policyText.replace('one two three\n', 'one two two\n')],
-    ['a member of two groups', policyText.replace('quorum', 'group more any one\nquorum')],
-    ['more than all', policyText.replace('province 2', 'province 4')],
-    ['none of them', policyText.replace('province 2', 'province 0')],
-    ['a count with a leading zero', policyText.replace('province 2', 'province 02')],
-    ['no quorum', policyText.replace(/^quorum.*$/m, '')],
-    ['two quorums', `${policyText}quorum none\n`],
-    ['a word too many', policyText.replace('quorum province', 'quorum province two')],
-    ['an unknown word', `${policyText}also\n`],
-  ])('with %s is malformed', (_, text) => {
-    expect(parsePolicy(utf8(text)).ok).toBe(false);
+    [
+      'a key under two names',
+      policyText.replace(keyTexts[1] as string, first as string),
+      'line 5: a key named twice',
+    ],
+    [
+      'a name given twice',
+      policyText.replace('witness two', 'witness one'),
+      'line 5: the name "one" cannot be given',
+    ],
+    [
+      'the name none',
+      policyText.replaceAll('three', 'none'),
+      'line 6: the name "none" cannot be given',
+    ],
+    [
+      'a member not named above',
+      policyText.replace('one two three\n', 'one two four\n'),
+      'line 7: "four" is not named above',
+    ],
+    [
+      'a member twice',
+      policyText.replace('one two three\n', 'one two two\n'),
+      'line 7: "two" is a member already',
+    ],
+    [
+      'a member of two groups',
+      policyText.replace('quorum', 'group more any one\nquorum'),
+      'line 8: "one" is a member already',
+    ],
+    ['more than all', policyText.replace('province 2', 'province 4'), 'line 7: "4" of 3 members'],
+    ['none of them', policyText.replace('province 2', 'province 0'), 'line 7: "0" of 3 members'],
+    [
+      'a count with a leading zero',
+      policyText.replace('province 2', 'province 02'),
+      'line 7: "02" of 3 members',
+    ],
+    ['no quorum', policyText.replace(/^quorum.*$/m, ''), 'no quorum'],
+    ['two quorums', `${policyText}quorum none\n`, 'line 9: a second quorum'],
+    [
+      'a word too many',
+      policyText.replace('quorum province', 'quorum province two'),
+      'line 8: quorum <name>|none',
+    ],
+    [
+      'a log with too many words',
+      policyText.replace('ledger.invalid/log', 'a b'),
+      'line 2: log <key> [url]',
+    ],
+    [
+      'a witness with too many words',
+      policyText.replace('one.invalid', 'a b'),
+      'line 4: witness <name> <key> [url]',
+    ],
+    [
+      'a witness whose key is none',
+      policyText.replace(keyTexts[2] as string, 'x'),
+      'line 6: not <name>+<key ID>+<key>',
+    ],
+    [
+      'a log whose key is none',
+      policyText.replace(/^log \S+/m, 'log x'),
+      'line 2: not <name>+<key ID>+<key>',
+    ],
+    [
+      'a group of nobody',
+      policyText.replace(' one two three', ''),
+      'line 7: group <name> all|any|<k> <member>...',
+    ],
+    [
+      'a group named as a witness',
+      policyText.replace('group province', 'group one'),
+      'line 7: the name "one" cannot be given',
+    ],
+    [
+      'a quorum that is not named',
+      policyText.replace('quorum province', 'quorum them'),
+      'line 8: "them" is not named above',
+    ],
+    [
+      'a quorum without a name',
+      policyText.replace('quorum province', 'quorum'),
+      'line 8: "" is not named above',
+    ],
+    ['an unknown word', `${policyText}also\n`, 'line 9: "also" is not known'],
+  ])('with %s is malformed', (_, text, fault) => {
+    expect(parsePolicy(utf8(text))).toEqual({ ok: false, fault });
+  });
+
+  test('that is too long, or not UTF-8, is malformed', () => {
+    const long = utf8(`${policyText}#${'x'.repeat(65_536)}`);
+    expect(parsePolicy(long)).toEqual({ ok: false, fault: 'longer than 65536 bytes' });
+    const exact = utf8(`${policyText}#`.padEnd(65_536, 'x'));
+    expect(parsePolicy(exact).ok).toBe(true);
+    const broken = Uint8Array.of(0xff);
+    expect(parsePolicy(broken)).toEqual({ ok: false, fault: 'not valid UTF-8' });
   });
 });
 
@@ -181,22 +271,51 @@ describe('a .tlog-proof', () => {
   });
 
   test.each([
-    ['another header', (text: string) => text.replace('@v1', '@v2')],
-    ['no index', (text: string) => text.replace(/index \d+\n/, '')],
-    ['an index with a leading zero', (text: string) => text.replace('index ', 'index 0')],
+    [
+      'another header',
+      (text: string) => text.replace('@v1', '@v2'),
+      'the first line is not c2sp.org/tlog-proof@v1',
+    ],
+    ['no index', (text: string) => text.replace(/index \d+\n/, ''), 'no index'],
+    [
+      'an index with a leading zero',
+      (text: string) => text.replace('index ', 'index 0'),
+      'no index',
+    ],
     [
       'an extra line after the index',
       (text: string) => text.replace(/(index \d+\n)/, '$1extra AA==\n'),
+      'hash 0 is not one',
     ],
-    ['two extra lines', (text: string) => text.replace('index', 'extra AA==\nextra AA==\nindex')],
-    ['carriage returns', (text: string) => text.replaceAll('\n', '\r\n')],
+    [
+      'two extra lines',
+      (text: string) => text.replace('index', 'extra AA==\nextra AA==\nindex'),
+      'no index',
+    ],
+    [
+      'carriage returns',
+      (text: string) => text.replaceAll('\n', '\r\n'),
+      'no blank line before the checkpoint',
+    ],
     [
       'too many hashes',
       (text: string) => text.replace('\n\n', `\n${`${'A'.repeat(43)}=\n`.repeat(60)}\n`),
+      'more than 63 hashes',
     ],
-    ['no blank line', (text: string) => text.split('\n\n')[0] as string],
-  ])('with %s is malformed', async (_, alter) => {
+    [
+      'no blank line',
+      (text: string) => text.split('\n\n')[0] as string,
+      'no blank line before the checkpoint',
+    ],
+  ])('with %s is malformed', async (_, alter, fault) => {
     const text = textOf(formatTlogProof(await proofOf(5, [0]))) as string;
-    expect(parseTlogProof(utf8(alter(text))).ok).toBe(false);
+    expect(parseTlogProof(utf8(alter(text)))).toEqual({ ok: false, fault });
+  });
+
+  test('that is too long, or not UTF-8, is malformed', () => {
+    const long = new Uint8Array(73_729);
+    expect(parseTlogProof(long)).toEqual({ ok: false, fault: 'longer than 73728 bytes' });
+    const broken = Uint8Array.of(0xff);
+    expect(parseTlogProof(broken)).toEqual({ ok: false, fault: 'not valid UTF-8' });
   });
 });

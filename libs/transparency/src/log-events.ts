@@ -1,5 +1,6 @@
-import type { Fact, Instant } from '#kernel';
-import type { Position } from '#event-store';
+import { canonicalJson, derivedUuid, digestOf } from '#kernel';
+import type { Fact, Instant, Metadata } from '#kernel';
+import type { NewEvent, Position } from '#event-store';
 
 /**
  * Events of the log itself (CONTRACTS 2). Those of `log-keys` and `log-heads` are entries like any
@@ -46,3 +47,33 @@ export type HeadAdvanced = Fact<
     readonly advancedAt: Instant;
   }
 >;
+
+/**
+ * The machine's own act. No person stands behind it: who reads its actor finds the operator, who
+ * runs the machine, and an id that belongs to nobody. Its ids follow from `parts`, so that the same
+ * act, tried again, is the same event.
+ */
+export function machineEvent(
+  fact: LogFact | HeadAdvanced,
+  parts: readonly (string | number)[],
+  { recordedAt, software }: { readonly recordedAt: Instant; readonly software: string },
+): NewEvent {
+  const commandId = derivedUuid(parts);
+  const metadata: Metadata = {
+    actor: {
+      person: derivedUuid(['machine', 'log-head']),
+      agency: 'log.machine',
+      unit: 'log.machine',
+      role: 'operator',
+      actingFor: null,
+    },
+    commandId,
+    requestDigest: digestOf(canonicalJson(fact.data)),
+    correlationId: commandId,
+    causationId: null,
+    recordedAt,
+    software,
+    basis: [],
+  };
+  return { id: derivedUuid(['event', commandId, 0]), ...fact, metadata };
+}

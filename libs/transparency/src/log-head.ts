@@ -1,8 +1,6 @@
-import { derivedUuid, digestOf } from '#kernel';
-import type { Metadata } from '#kernel';
 import { AppendFailed } from '#event-store';
-import type { EventStore, NewEvent, Position, StoredEvent } from '#event-store';
-import { headStream } from './log-events.ts';
+import type { EventStore, Position, StoredEvent } from '#event-store';
+import { headStream, machineEvent } from './log-events.ts';
 import type { HeadAdvanced } from './log-events.ts';
 
 /** The tree head as it stands in `log-head`. */
@@ -17,6 +15,7 @@ export type LogRefusalCode =
   | 'log/head-forked'
   | 'log/head-unsigned'
   | 'log/key-changed'
+  | 'log/origin-changed'
   | 'log/tiles-missing'
   | 'log/tiles-differ'
   | 'log/store-differs'
@@ -74,7 +73,10 @@ export async function swapHead(
   software: string,
 ): Promise<LogHead> {
   const expected = before?.revision ?? 'no-stream';
-  const event = headEvent(head, software);
+  const { advancedAt } = head;
+  const fact = { type: 'log.head-advanced.v1', data: head } as const;
+  const parts = ['log-head', head.treeSize, head.root, advancedAt] as const;
+  const event = machineEvent(fact, parts, { recordedAt: advancedAt, software });
   for (;;) {
     try {
       const { lastRevision } = await store.append(headStream, expected, [event]);
@@ -84,33 +86,6 @@ export async function swapHead(
       await store.ping();
     }
   }
-}
-
-/**
- * The machine's own act. No person stands behind an advance and it is no entry: who reads its actor
- * finds the operator, who runs the machine, and an id that belongs to nobody.
- */
-function headEvent(head: HeadAdvanced['data'], software: string): NewEvent {
-  const commandId = derivedUuid(['log-head', head.treeSize, head.root, head.advancedAt]);
-  const machine = derivedUuid(['machine', 'log-head']);
-  const metadata: Metadata = {
-    actor: {
-      person: machine,
-      agency: 'log.machine',
-      unit: 'log.machine',
-      role: 'operator',
-      actingFor: null,
-    },
-    commandId,
-    requestDigest: digestOf(head.checkpoint),
-    correlationId: commandId,
-    causationId: null,
-    recordedAt: head.advancedAt,
-    software,
-    basis: [],
-  };
-  const type: HeadAdvanced['type'] = 'log.head-advanced.v1';
-  return { id: derivedUuid(['event', commandId, 0]), type, data: head, metadata };
 }
 
 /** The first of two positions in `$all`, both may be absent. */

@@ -1,3 +1,4 @@
-/** Adapters of the log: tiles in a folder, a key in a file. */
+/** Adapters of the log: where its tiles, its keys and its witnesses are. */
 export * from './file-log-signer.ts';
 export * from './folder-tile-store.ts';
+export * from './http-witness-client.ts';
