@@ -6,8 +6,8 @@ import { canonicalJson } from './canonical.ts';
 import { bareHex, digestFromHex, digestOf, hex, isDigest } from './digest.ts';
 import { entryBytes, entryDigest, isLogged } from './entry.ts';
 import type { Entry } from './entry.ts';
-import { sha256 as nobleSha256 } from './sha256-noble.ts';
-import { sha256 as nodeSha256 } from './sha256-node.ts';
+import { sha256 as nobleSha256, sha256Into as nobleInto } from './sha256-noble.ts';
+import { sha256 as nodeSha256, sha256Into as nodeInto } from './sha256-node.ts';
 
 const entry = entryVector.entry as unknown as Entry;
 
@@ -29,6 +29,15 @@ describe('SHA-256, in Node and elsewhere', () => {
         expect(bytes).toStrictEqual(before);
       }),
     );
+  });
+
+  test.each([
+    ['node', nodeInto],
+    ['noble', nobleInto],
+  ] as const)('%s writes it where it was asked to, and nowhere else', (_, sha256Into) => {
+    const target = new Uint8Array(40).fill(7);
+    sha256Into(Buffer.from('abc'), target, 3);
+    expect(hex(target)).toBe(`070707${hex(nodeSha256(Buffer.from('abc')))}0707070707`);
   });
 });
 

@@ -1,4 +1,4 @@
-import { sha256 } from '#sha256';
+import { sha256, sha256Into } from '#sha256';
 
 declare const digestBrand: unique symbol;
 /** A SHA-256 in the form of CONTRACTS 1: `sha256:` and 64 lower-case hex digits. */
@@ -7,7 +7,7 @@ export type Digest = string & { readonly [digestBrand]: true };
 const digestPattern = /^sha256:[0-9a-f]{64}$/;
 const bareHexPattern = /^[0-9a-f]{64}$/;
 
-export { sha256 };
+export { sha256, sha256Into };
 
 /** Digest of bytes, or of the UTF-8 form of a text. */
 export function digestOf(content: Uint8Array | string): Digest {

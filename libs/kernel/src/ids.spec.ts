@@ -16,7 +16,7 @@ import {
   provinceOfRound,
   readFigureName,
 } from './ids.ts';
-import { textFault } from './text.ts';
+import { invisibleIn, textFault } from './text.ts';
 
 describe('names', () => {
   test.each([
@@ -162,6 +162,13 @@ describe('text that people type', () => {
     ['a\u007f', 'control-character'],
     ['a\u0085', 'control-character'],
     ['a\rb', 'control-character'],
+    ['Sở\u202eTài chính', 'invisible-character'],
+    ['Sở Tài\u200b chính', 'invisible-character'],
+    ['tài\u00adchính', 'invisible-character'],
+    ['\ufeffSở', 'invisible-character'],
+    ['a\u{e0041}', 'invisible-character'],
+    ['a\u2029b', 'invisible-character'],
+    ['Sở\u00a0Tài chính', undefined],
     ['a\n\tb', undefined],
     ['😀', undefined],
   ] as const)('%j: %s', (text, fault) => {
@@ -172,5 +179,23 @@ describe('text that people type', () => {
     expect(textFault('a\nb', 30, 'one')).toBe('control-character');
     expect(textFault('a\tb', 30, 'one')).toBe('control-character');
     expect(textFault('a b', 30, 'one')).toBeUndefined();
+  });
+
+  test('shows all of its characters: whatever Unicode calls ignorable, and nothing else', () => {
+    const property = /[\p{Default_Ignorable_Code_Point}\p{Bidi_Control}\p{Zl}\p{Zp}\ufff9-\ufffb]/u;
+    const wrong: string[] = [];
+    for (let point = 0; point <= 0x10_ff_ff; point += 1) {
+      const character = String.fromCodePoint(point);
+      if (property.test(character) !== (invisibleIn(character) !== undefined)) {
+        wrong.push(point.toString(16));
+      }
+    }
+    expect(wrong).toStrictEqual([]);
+  });
+
+  test('names the first character that cannot be seen', () => {
+    expect(invisibleIn('Sở Tài chính')).toBeUndefined();
+    expect(invisibleIn('a\u00ad\u202e')).toBe('U+00AD');
+    expect(invisibleIn('a\u{e0041}')).toBe('U+E0041');
   });
 });

@@ -4,3 +4,8 @@ import { sha256 as nobleSha256 } from '@noble/hashes/sha2.js';
 export function sha256(bytes: Uint8Array): Uint8Array {
   return nobleSha256(bytes);
 }
+
+/** Puts the SHA-256 of `bytes` into `target` at `offset`. */
+export function sha256Into(bytes: Uint8Array, target: Uint8Array, offset: number): void {
+  target.set(nobleSha256(bytes), offset);
+}

@@ -4,12 +4,37 @@
 const anyControl = /\p{Cc}/u;
 const controlButLines = /(?![\t\n])\p{Cc}/u;
 
-export type TextFault = 'empty' | 'too-long' | 'not-nfc' | 'control-character' | 'not-well-formed';
+/**
+ * What shows nothing of itself, or turns the order of what stands around it: two names that differ
+ * in it look alike, and a sentence can be made to read as its contrary (UTS 39, section 4, and
+ * UTR 36). These are the code points that Unicode 17 calls Default_Ignorable_Code_Point, the marks
+ * of Bidi_Control among them, with the interlinear marks and the separators of lines and paragraphs
+ * (UAX 44). Vietnamese, and the scripts of the minorities, are written without any of them. A list
+ * and not the property, so that a later Unicode does not decide anew what was decided. Each is a
+ * range of JSON Schema's patterns, too; tag characters and the like lie beyond 16 bits.
+ */
+export const invisibleRanges = {
+  inPatterns: [
+    '\\u00ad\\u034f\\u061c\\u115f\\u1160\\u17b4\\u17b5\\u180b-\\u180f\\u200b-\\u200f\\u2028-\\u202e',
+    '\\u2060-\\u206f\\u3164\\ufe00-\\ufe0f\\ufeff\\uffa0\\ufff0-\\ufffb',
+  ].join(''),
+  beyond: '\\u{1bca0}-\\u{1bca3}\\u{1d173}-\\u{1d17a}\\u{e0000}-\\u{e0fff}',
+} as const;
+// eslint-disable-next-line no-misleading-character-class -- a list of single code points, none of which joins another here
+const invisible = new RegExp(`[${invisibleRanges.inPatterns}${invisibleRanges.beyond}]`, 'u');
+
+export type TextFault =
+  | 'empty'
+  | 'too-long'
+  | 'not-nfc'
+  | 'control-character'
+  | 'invisible-character'
+  | 'not-well-formed';
 
 /**
  * What is wrong with a text, or undefined. Line feeds and tabs are allowed in long texts only;
- * other control characters never are. `lengthMax` counts code points, as JSON Schema does, so that
- * what OpenAPI says of a length is what is held to.
+ * other control characters never are, nor what nobody can see. `lengthMax` counts code points, as
+ * JSON Schema does, so that what OpenAPI says of a length is what is held to.
  */
 export function textFault(
   text: string,
@@ -21,7 +46,14 @@ export function textFault(
   if (!text.isWellFormed()) return 'not-well-formed';
   if (text.normalize('NFC') !== text) return 'not-nfc';
   const control = lines === 'one' ? anyControl : controlButLines;
-  return control.test(text) ? 'control-character' : undefined;
+  if (control.test(text)) return 'control-character';
+  return invisible.test(text) ? 'invisible-character' : undefined;
+}
+
+/** The first character that nobody can see, as `U+202E`: how else would one say which it is. */
+export function invisibleIn(text: string): string | undefined {
+  const point = invisible.exec(text)?.[0].codePointAt(0);
+  return point === undefined ? undefined : `U+${point.toString(16).toUpperCase().padStart(4, '0')}`;
 }
 
 /** Whether a text has more code points than that; counts only where units leave it open. */

@@ -4,6 +4,7 @@
  * are handed out. The formats are those of libs/tlog; what is an entry is said in CONTRACTS 2.
  * Adapters (folder, MinIO, key file, witnesses over HTTP) are behind `node.ts`.
  */
+export * from './cosigning.ts';
 export * from './growing-log.ts';
 export * from './log-events.ts';
 export * from './log-head.ts';

@@ -1,182 +1,15 @@
-import { createPrivateKey, createPublicKey, sign } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
-import { epochMs, manualClock } from '#kernel';
-import type { Instant } from '#kernel';
-import { MemoryEventStore } from '#event-store';
-import {
-  areEqual,
-  base64,
-  cosignedMessage,
-  encodeCosignature,
-  formatSignatureLine,
-  fromBase64,
-  parseCheckpoint,
-  parsePolicy,
-  parseSignedNote,
-  textOf,
-  utf8,
-  verifierKey,
-  verifyCheckpoint,
-  verifyConsistency,
-  formatVerifierKey,
-} from '#tlog';
-import type { Checkpoint, VerifierKey } from '#tlog';
-import { grow, origin, sequencerOf, specSigner, until } from './made-up-log.contract.ts';
-import { MemoryTileStore } from './memory-tile-store.ts';
+import { manualClock } from '#kernel';
+import { areEqual, base64, fromBase64, parseSignedNote, textOf, utf8 } from '#tlog';
+import { grow, madeUpEvent, origin, sequencerOf, until } from './made-up-log.contract.ts';
+import { now, policyOf, published, SpecClient } from './made-up-witness.contract.ts';
+import { threeWitnesses } from './made-up-witness.contract.ts';
+import { readHead } from './log-head.ts';
+import type { LogHead } from './log-head.ts';
 import { Publisher } from './publisher.ts';
-import type { PublisherOptions } from './publisher.ts';
 import { checkpointPath } from './tile-store.ts';
-import { WitnessClient } from './witness-client.ts';
-import type { WitnessAnswer } from './witness-client.ts';
-
-const now = '2026-11-20T02:00:00.000Z' as Instant;
-const nowS = BigInt(epochMs(now) / 1_000);
-
-/** A witness by the table of c2sp.org/tlog-witness, whose ways can be bent. */
-class SpecWitness {
-  readonly key: VerifierKey;
-  readonly name: string;
-  seen: Checkpoint | undefined;
-  requests = 0;
-  /** What it does instead of answering as it should. */
-  bent: ((body: Uint8Array) => WitnessAnswer | Promise<WitnessAnswer>) | undefined;
-  time = nowS;
-  private readonly privateKey;
-
-  constructor(name: string, seed: number) {
-    const prefix = Buffer.from('302e020100300506032b657004220420', 'hex');
-    const der = Buffer.concat([prefix, Buffer.alloc(32, seed)]);
-    this.privateKey = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
-    const spki = createPublicKey(this.privateKey).export({ format: 'der', type: 'spki' });
-    this.name = name;
-    const publicKey = Uint8Array.from(spki.subarray(-32));
-    this.key = verifierKey(`witness.invalid/${name}`, 'cosignature', publicKey);
-  }
-
-  async add(body: Uint8Array): Promise<WitnessAnswer> {
-    this.requests += 1;
-    if (this.bent !== undefined) return this.bent(body);
-    const [oldText = '', note = ''] = splitOnce(textOf(body) ?? '', '\n\n');
-    const [first = '', ...proofLines] = oldText.split('\n');
-    const old = Number(/^old (\d+)$/.exec(first)?.[1] ?? NaN);
-    const signed = parseSignedNote(utf8(note));
-    const checkpoint = signed.ok ? parseCheckpoint(signed.value.text) : signed;
-    if (!signed.ok || !checkpoint.ok || !(old <= checkpoint.value.size)) {
-      return { kind: 'refused', status: 400 };
-    }
-    if (old !== (this.seen?.size ?? 0)) return { kind: 'conflict', size: this.seen?.size ?? 0 };
-    const proof = proofLines.map((line) => fromBase64(line) ?? new Uint8Array(0));
-    const newer = checkpoint.value;
-    const holds =
-      this.seen === undefined
-        ? proof.length === 0
-        : verifyConsistency({ older: this.seen, newer, proof });
-    if (!holds) return { kind: 'refused', status: 422 };
-    this.seen = newer;
-    return { kind: 'cosigned', lines: [this.lineOver(signed.value.text)] };
-  }
-
-  lineOver(text: string): string {
-    const signature = sign(null, cosignedMessage(this.time, text), this.privateKey);
-    const { name, keyId } = this.key;
-    const encoded = encodeCosignature(this.time, Uint8Array.from(signature));
-    return formatSignatureLine({ name, keyId, signature: encoded }).slice(0, -1);
-  }
-}
-
-function splitOnce(text: string, by: string): [string, string] {
-  const at = text.indexOf(by);
-  return [text.slice(0, at), text.slice(at + by.length)];
-}
-
-class SpecClient extends WitnessClient {
-  private readonly witnesses: readonly SpecWitness[];
-
-  constructor(witnesses: readonly SpecWitness[]) {
-    super();
-    this.witnesses = witnesses;
-  }
-
-  override async addCheckpoint(
-    url: string,
-    body: Uint8Array,
-    signal: AbortSignal,
-  ): Promise<WitnessAnswer> {
-    const witness = this.witnesses.find(({ name }) => url === `https://${name}.invalid`);
-    const aborted = new Promise<WitnessAnswer>((resolve) => {
-      signal.addEventListener('abort', () =>
-        resolve({ kind: 'away', reason: 'it takes too long' }),
-      );
-    });
-    return Promise.race([witness?.add(body) ?? { kind: 'away', reason: 'nowhere' }, aborted]);
-  }
-}
-
-function policyOf(witnesses: readonly SpecWitness[], quorum: string) {
-  const named = witnesses.map(
-    ({ name, key }) => `witness ${name} ${formatVerifierKey(key)} https://${name}.invalid`,
-  );
-  const group =
-    witnesses.length === 0 || quorum === 'none'
-      ? 'quorum none'
-      : `group all-of-them ${quorum} ${witnesses.map(({ name }) => name).join(' ')}\nquorum all-of-them`;
-  const text = [`log ${formatVerifierKey(specSigner(1).key)}`, ...named, group, ''].join('\n');
-  const policy = parsePolicy(utf8(text));
-  if (!policy.ok) throw new Error(policy.fault);
-  return policy.value;
-}
-
-/** A log with its publisher, and a hand on when those who failed are asked again. */
-function published(witnesses: readonly SpecWitness[], quorum: string, more = {}) {
-  const store = new MemoryEventStore();
-  const tiles = new MemoryTileStore();
-  const policy = policyOf(witnesses, quorum);
-  const rests: (() => void)[] = [];
-  const options: PublisherOptions = {
-    tiles,
-    clock: manualClock(now),
-    policy,
-    witnesses: new SpecClient(witnesses),
-    graceMs: 20,
-    patienceMs: 2_000,
-    backOff: (_, signal) =>
-      new Promise<void>((resolve) => {
-        rests.push(resolve);
-        signal.addEventListener('abort', () => resolve());
-      }),
-    ...more,
-  };
-  const publisher = new Publisher(options);
-  const { sequencer } = sequencerOf(store, tiles, { onHead: (head) => publisher.offer(head) });
-  const growTo = async (from: number, to: number) => {
-    await grow(store, from, to - from);
-    await until(() => sequencer.status().head?.treeSize === to);
-  };
-  return {
-    store,
-    tiles,
-    policy,
-    options,
-    publisher,
-    sequencer,
-    growTo,
-    askAgain: () => rests.splice(0).forEach((end) => end()),
-    resting: () => rests.length,
-    size: () => publisher.status().published?.treeSize ?? 0,
-    verdict: async () => verifyCheckpoint((await tiles.read(checkpointPath)) as Uint8Array, policy),
-    start: async () => {
-      await publisher.start();
-      await sequencer.start();
-    },
-    stop: async () => {
-      await sequencer.stop();
-      await publisher.stop();
-    },
-  };
-}
 
 const names = ['mot', 'hai', 'ba'];
-const three = () => names.map((name, at) => new SpecWitness(name, at + 2));
 
 describe('a publisher', () => {
   test('without witnesses publishes every head as it is signed', async () => {
@@ -192,7 +25,7 @@ describe('a publisher', () => {
   });
 
   test('collects cosignatures of all and publishes them with the head', async () => {
-    const witnesses = three();
+    const witnesses = threeWitnesses();
     const log = published(witnesses, '2');
     await log.start();
     await log.growTo(0, 5);
@@ -209,8 +42,8 @@ describe('a publisher', () => {
   });
 
   test('with one of three away goes on with two, and takes in the third when it is back', async () => {
-    const witnesses = three();
-    const [, , third] = witnesses as [SpecWitness, SpecWitness, SpecWitness];
+    const witnesses = threeWitnesses();
+    const [, , third] = witnesses;
     third.bent = () => ({ kind: 'away', reason: 'it does not answer' });
     const log = published(witnesses, '2');
     await log.start();
@@ -238,7 +71,7 @@ describe('a publisher', () => {
   });
 
   test('without a quorum publishes nothing, says so, and never holds the log up', async () => {
-    const witnesses = three();
+    const witnesses = threeWitnesses();
     for (const one of witnesses.slice(1)) one.bent = () => ({ kind: 'refused', status: 403 });
     const log = published(witnesses, '2');
     await log.start();
@@ -266,7 +99,7 @@ describe('a publisher', () => {
   });
 
   test('learns from a 409 what the witness saw, also after a restart of the ledger', async () => {
-    const [witness] = three() as [SpecWitness];
+    const [witness] = threeWitnesses();
     const log = published([witness], 'all');
     await log.start();
     await log.growTo(0, 300);
@@ -287,7 +120,7 @@ describe('a publisher', () => {
   });
 
   test('after a restart keeps the cosignatures that the published head bears', async () => {
-    const witnesses = three();
+    const witnesses = threeWitnesses();
     const log = published(witnesses, '2');
     await log.start();
     await log.growTo(0, 3);
@@ -306,85 +139,6 @@ describe('a publisher', () => {
     await again.stop();
   });
 
-  test.each<[string, (witness: SpecWitness, other: SpecWitness) => SpecWitness['bent'], string]>([
-    [
-      'answers with the line of another key',
-      (_, other) => (body) => other.add(body),
-      'its answer holds no valid cosignature by its key',
-    ],
-    [
-      'answers with no line',
-      () => () => ({ kind: 'cosigned', lines: [] }),
-      'its answer holds no valid cosignature by its key',
-    ],
-    [
-      'signs another text',
-      (witness) => () => ({ kind: 'cosigned', lines: [witness.lineOver('another\n')] }),
-      'its answer holds no valid cosignature by its key',
-    ],
-    [
-      'signs with a time of next year',
-      (witness) => (body) => {
-        witness.time = nowS + 31_536_000n;
-        const text = splitOnce(splitOnce(textOf(body) ?? '', '\n\n')[1], '\n\n')[0];
-        return { kind: 'cosigned', lines: [witness.lineOver(`${text}\n`)] };
-      },
-      'its answer holds no valid cosignature by its key',
-    ],
-    [
-      'says 409 with the size it was sent',
-      () => () => ({ kind: 'conflict', size: 0 }),
-      'it answers 409 with the size 0 that it was sent',
-    ],
-    [
-      'says 409 with another size each time',
-      () => {
-        let size = 0;
-        return () => ({ kind: 'conflict', size: (size += 1) });
-      },
-      'it answered 409 3 times with sizes that do not hold',
-    ],
-    [
-      'has seen a larger tree than there is',
-      () => () => ({ kind: 'conflict', size: 1_000_000 }),
-      'it has seen 1000000 entries of this log, which has 9',
-    ],
-    [
-      'does not know the log',
-      () => () => ({ kind: 'refused', status: 404 }),
-      'it does not know this log (404)',
-    ],
-  ])('leaves a witness alone that %s', async (_, bend, reason) => {
-    const [witness, other] = three() as [SpecWitness, SpecWitness];
-    witness.bent = bend(witness, other);
-    const log = published([witness], 'all');
-    await log.start();
-    await log.growTo(0, 9);
-    await until(
-      () => log.publisher.status().witnesses[0]?.state === 'refused' && log.resting() > 0,
-    );
-    const { requests } = witness;
-    expect(log.publisher.status().witnesses[0]?.reason).toBe(reason);
-    expect(log.size()).toBe(0);
-    await log.growTo(9, 10);
-    expect(witness.requests).toBe(requests);
-    await log.stop();
-  });
-
-  test('waits no longer than it has patience for a witness that never answers', async () => {
-    const [fast, slow] = three() as [SpecWitness, SpecWitness];
-    slow.bent = () => new Promise<WitnessAnswer>(() => undefined);
-    const log = published([fast, slow], 'any');
-    await log.start();
-    await log.growTo(0, 4);
-    await until(() => log.size() === 4);
-    expect(log.publisher.status().witnesses[1]).toMatchObject({
-      state: 'away',
-      reason: 'it takes too long',
-    });
-    await log.stop();
-  });
-
   test('never goes back: an older head is passed over', async () => {
     const log = published([], 'none');
     await log.start();
@@ -392,6 +146,7 @@ describe('a publisher', () => {
     await until(() => log.size() === 8);
     const head = log.sequencer.status().head;
     log.publisher.offer({ ...(head as NonNullable<typeof head>), treeSize: 3 });
+    expect(log.publisher.status()).toMatchObject({ published: { treeSize: 8 }, pending: null });
     await log.growTo(8, 9);
     await until(() => log.size() === 9);
     await log.stop();
@@ -414,6 +169,173 @@ describe('a publisher', () => {
     });
     expect(failures).toBe(3);
     expect(log.publisher.status().lastError).toBeNull();
+    await log.stop();
+  });
+
+  test('publishes no smaller tree than another server has published meanwhile', async () => {
+    const [mine, other] = [published([], 'none'), published([], 'none')];
+    for (const log of [mine, other]) await log.start();
+    await other.growTo(0, 40);
+    await until(() => other.size() === 40);
+    const larger = (await other.tiles.read(checkpointPath)) as Uint8Array;
+    await mine.tiles.write([{ path: checkpointPath, bytes: larger }]);
+    await mine.growTo(0, 30);
+    await until(() => mine.size() === 40);
+    expect((await mine.verdict()).checkpoint?.size).toBe(40);
+    expect(mine.publisher.status()).toMatchObject({ pending: null, lastError: null });
+    await mine.growTo(30, 41);
+    await until(() => mine.size() === 41);
+    for (const log of [mine, other]) await log.stop();
+  });
+
+  test('is kept back by no checkpoint that this log did not sign', async () => {
+    const log = published([], 'none');
+    await log.start();
+    await log.growTo(0, 4);
+    await until(() => log.size() === 4);
+    const bytes = (await log.tiles.read(checkpointPath)) as Uint8Array;
+    const larger = utf8((textOf(bytes) as string).replace('\n4\n', '\n4000\n'));
+    await log.tiles.write([{ path: checkpointPath, bytes: larger }]);
+    await log.growTo(4, 5);
+    await until(() => log.size() === 5);
+    expect(await log.verdict()).toMatchObject({ faults: [], checkpoint: { size: 5 } });
+    await log.stop();
+  });
+
+  test('writes over no checkpoint of its size that another tree made, and says so', async () => {
+    const [log, forked] = [published([], 'none'), published([], 'none')];
+    for (const one of [log, forked]) await one.start();
+    await forked.store.append('spec-x', 'no-stream', [madeUpEvent('spec-x', 1)]);
+    await until(() => forked.size() === 1);
+    const theirs = (await forked.tiles.read(checkpointPath)) as Uint8Array;
+    await log.tiles.write([{ path: checkpointPath, bytes: theirs }]);
+    await log.growTo(0, 1);
+    await until(() => log.publisher.status().lastError !== null);
+    expect(log.publisher.status().lastError).toMatchObject({ code: 'log/head-forked' });
+    expect(await log.tiles.read(checkpointPath)).toEqual(theirs);
+    for (const one of [log, forked]) await one.stop();
+  });
+
+  test('writes over no smaller checkpoint of another history, whenever it came', async () => {
+    const [log, forked] = [published([], 'none'), published([], 'none')];
+    for (const one of [log, forked]) await one.start();
+    await forked.store.append('spec-x', 'no-stream', [madeUpEvent('spec-x', 1)]);
+    await until(() => forked.size() === 1);
+    await log.growTo(0, 3);
+    await until(() => log.size() === 3);
+    const theirs = (await forked.tiles.read(checkpointPath)) as Uint8Array;
+    await log.tiles.write([{ path: checkpointPath, bytes: theirs }]);
+    await log.growTo(3, 300);
+    await until(() => log.publisher.status().lastError !== null);
+    expect(log.publisher.status().lastError).toMatchObject({ code: 'log/head-forked' });
+    expect(await log.tiles.read(checkpointPath)).toEqual(theirs);
+    for (const one of [log, forked]) await one.stop();
+  });
+
+  test('goes on behind a smaller checkpoint that another server of the same log wrote', async () => {
+    const log = published([], 'none');
+    await log.start();
+    await log.growTo(0, 3);
+    await until(() => log.size() === 3);
+    const smaller = (await log.tiles.read(checkpointPath)) as Uint8Array;
+    await log.growTo(3, 300);
+    await until(() => log.size() === 300);
+    await log.tiles.write([{ path: checkpointPath, bytes: smaller }]);
+    await log.growTo(300, 301);
+    await until(() => log.size() === 301);
+    expect(log.publisher.status().lastError).toBeNull();
+    await log.stop();
+  });
+
+  test('keeps cosignatures that another server has published for the same head', async () => {
+    const witnesses = threeWitnesses();
+    const [first, second, third] = witnesses;
+    second.bent = third.bent = () => ({ kind: 'away', reason: 'it does not answer' });
+    const log = published(witnesses, 'any');
+    const other = new Publisher(log.options);
+    await other.start();
+    await log.start();
+    await log.growTo(0, 5);
+    await until(() => log.size() === 5 && log.resting() === 2);
+    first.bent = second.bent;
+    second.bent = undefined;
+    other.offer(log.sequencer.status().head as LogHead);
+    await until(() => other.status().published?.witnessed.length === 2);
+    const verdict = await log.verdict();
+    expect([verdict.faults, [...verdict.witnessed]]).toEqual([[], ['mot', 'hai']]);
+    await other.stop();
+    await log.stop();
+  });
+
+  test('drops the line of a witness that the policy names no longer', async () => {
+    const [stays, goes] = threeWitnesses();
+    const log = published([stays, goes], 'any');
+    await log.start();
+    await log.growTo(0, 5);
+    await until(() => log.publisher.status().published?.witnessed.length === 2);
+    await log.stop();
+    const again = new Publisher({ ...log.options, policy: policyOf([stays], 'any') });
+    await again.start();
+    again.offer((await readHead(log.store)) as LogHead);
+    const signers = async () => {
+      const note = parseSignedNote((await log.tiles.read(checkpointPath)) as Uint8Array);
+      return note.ok ? note.value.signatures.map(({ name }) => name) : [];
+    };
+    await until(async () => (await signers()).length === 2);
+    expect(await signers()).toEqual([origin, stays.key.name]);
+    await again.stop();
+  });
+
+  test('under a stricter policy leaves what is published until the new quorum is met', async () => {
+    const [known, added] = threeWitnesses();
+    const log = published([known], 'any');
+    await log.start();
+    await log.growTo(0, 5);
+    await until(() => log.size() === 5);
+    await log.stop();
+    const before = await log.tiles.read(checkpointPath);
+    added.bent = () => ({ kind: 'away', reason: 'it does not answer' });
+    const policy = policyOf([known, added], '2');
+    const witnesses = new SpecClient([known, added]);
+    const again = new Publisher({ ...log.options, policy, witnesses });
+    await again.start();
+    again.offer((await readHead(log.store)) as LogHead);
+    await until(() => again.status().quorum === 'missing' && log.resting() > 0);
+    expect(await log.tiles.read(checkpointPath)).toEqual(before);
+    expect(again.status().published).toMatchObject({ treeSize: 5, witnessed: ['mot'] });
+    added.bent = undefined;
+    log.askAgain();
+    await until(() => again.status().published?.witnessed.length === 2);
+    expect(again.status().quorum).toBe('met');
+    await again.stop();
+  });
+
+  test('keeps the time at which a size was first published', async () => {
+    const [witness, late] = threeWitnesses();
+    late.bent = () => ({ kind: 'away', reason: 'it does not answer' });
+    const clock = manualClock(now);
+    const log = published([witness, late], 'any', { clock });
+    await log.start();
+    await log.growTo(0, 2);
+    await until(() => log.size() === 2 && log.resting() > 0);
+    clock.advance(60_000);
+    late.bent = undefined;
+    log.askAgain();
+    await until(() => log.publisher.status().published?.witnessed.length === 2);
+    expect(log.publisher.status().published?.publishedAt).toBe(now);
+    await log.stop();
+  });
+
+  test('stopped and started again goes on with what came meanwhile', async () => {
+    const log = published([], 'none');
+    await log.start();
+    await log.growTo(0, 2);
+    await until(() => log.size() === 2);
+    await log.publisher.stop();
+    await log.growTo(2, 9);
+    expect(log.publisher.status()).toMatchObject({ published: { treeSize: 2 }, pending: 9 });
+    await log.publisher.start();
+    await until(() => log.size() === 9);
     await log.stop();
   });
 });

@@ -1,12 +1,16 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Clock, Instant } from '#kernel';
-import { base64, formatSignedNote, isQuorum, parseCheckpoint, parseSignedNote, utf8 } from '#tlog';
-import type { NoteSignature, Policy, SignedNote } from '#tlog';
+import { areEqual, base64, formatSignedNote, isQuorum, treeRoot, verifyCheckpoint } from '#tlog';
+import type { CheckpointVerdict, NoteSignature, Policy } from '#tlog';
+import { Cosigning } from './cosigning.ts';
+import type { Candidate } from './cosigning.ts';
+import { LogRefused } from './log-head.ts';
 import type { LogHead } from './log-head.ts';
+import { readGrowing } from './recovery.ts';
 import { checkpointPath } from './tile-store.ts';
 import type { TileStore } from './tile-store.ts';
 import type { WitnessClient } from './witness-client.ts';
-import { isCosignature, WitnessContact } from './witness-contact.ts';
+import { isCosignature, noteOf } from './witness-contact.ts';
 import type { WitnessState } from './witness-contact.ts';
 
 export type PublisherOptions = {
@@ -15,9 +19,9 @@ export type PublisherOptions = {
   /** Its log is this one; witnesses without an address are not asked. */
   readonly policy: Policy;
   readonly witnesses: WitnessClient;
-  /** How long a witness may take to answer. */
+  /** How long a witness may take to answer; ten seconds if not said. */
   readonly patienceMs?: number;
-  /** How long the other witnesses may take once there are enough. */
+  /** How long a newer head waits for witnesses that still look at this one; half a second. */
   readonly graceMs?: number;
   /** How long whoever failed `tries` times is left alone, or until aborted. */
   readonly backOff?: (tries: number, signal: AbortSignal) => Promise<void>;
@@ -26,7 +30,7 @@ export type PublisherOptions = {
 export type Published = {
   readonly treeSize: number;
   readonly root: string;
-  /** Null where it was published before this start. */
+  /** When a tree of this size was published first; null where that was before this start. */
   readonly publishedAt: Instant | null;
   /** Names, by the policy, of those who cosigned it. */
   readonly witnessed: readonly string[];
@@ -36,45 +40,56 @@ export type PublisherStatus = {
   readonly published: Published | undefined;
   /** Size of the tree that waits to be published, null if none does. */
   readonly pending: number | null;
-  /** Whether the last head that was taken up found enough cosignatures. */
+  /** Whether the last head that all were asked for found enough cosignatures. */
   readonly quorum: 'met' | 'missing';
   readonly witnesses: readonly WitnessState[];
   readonly lastError: Error | null;
 };
 
-/** The head in hand and who has cosigned it so far, by the policy's names. */
-type Candidate = { readonly head: LogHead; readonly cosigned: Map<string, NoteSignature> };
+/** The checkpoint as it lies there, and what is to be said of it. */
+type Stored = { readonly bytes: Uint8Array; readonly verdict: CheckpointVerdict };
+
+/** From the fourth try on a failing store is asked every four seconds. */
+const storeTriesMax = 4;
 
 /**
- * Publishes heads: asks the witnesses of the policy, all at once, and writes `checkpoint` when there
- * are enough cosignatures. A newer head takes the place of one that still waits; the published size
- * never goes back. Nobody waits for it: recording and sequencing go on whatever witnesses do.
+ * Publishes heads: asks the witnesses of the policy, all at once, and writes `checkpoint` as soon as
+ * there are enough cosignatures; those that come later are added. A newer head takes the place of
+ * one that still waits, and the published size never goes back. Nobody waits for it: recording and
+ * sequencing go on whatever witnesses do.
  */
 export class Publisher {
   private readonly options: PublisherOptions;
-  private readonly contacts: readonly WitnessContact[];
-  private readonly resting = new Set<WitnessContact>();
-  private readonly failures = new Map<WitnessContact, number>();
+  private readonly cosigning: Cosigning;
   private stopping = new AbortController();
   private running: Promise<void> = Promise.resolve();
   private isRunning = false;
   private newest: LogHead | undefined;
-  private candidate: Candidate | undefined;
   private published: Published | undefined;
+  /** The last published checkpoint that is known to be a beginning of this log. */
+  private agreed: Pick<Published, 'treeSize' | 'root'> | undefined;
   private quorum: PublisherStatus['quorum'];
-  private lastError: Error | null = null;
+  private publishError: Error | null = null;
   private woken = Promise.withResolvers<void>();
 
   constructor(options: PublisherOptions) {
     this.options = options;
     const { policy, tiles, clock, witnesses: client } = options;
-    this.contacts = policy.witnesses
-      .filter(({ url }) => url !== undefined)
-      .map((witness) => new WitnessContact({ witness, tiles, clock, client }));
+    this.cosigning = new Cosigning({
+      policy,
+      tiles,
+      clock,
+      client,
+      patienceMs: options.patienceMs ?? 10_000,
+      graceMs: options.graceMs ?? 500,
+      backOff: options.backOff ?? backOffByDoubling,
+      newest: () => this.newest?.treeSize ?? 0,
+      onChange: () => this.wake(),
+    });
     this.quorum = isQuorum(policy.quorum, new Set()) ? 'met' : 'missing';
   }
 
-  /** Takes a head whose tiles are durable; returns at once. An older one than known is passed over. */
+  /** Takes a head whose tiles are durable; returns at once. One that is no larger is passed over. */
   offer(head: LogHead): void {
     if (this.newest !== undefined && this.newest.treeSize >= head.treeSize) return;
     this.newest = head;
@@ -82,23 +97,27 @@ export class Publisher {
   }
 
   status(): PublisherStatus {
-    const { published, newest, quorum, lastError } = this;
+    const { published, newest, quorum, cosigning } = this;
     const isPending = newest !== undefined && newest.treeSize > (published?.treeSize ?? -1);
-    const pending = isPending ? newest.treeSize : null;
-    const witnesses = this.contacts.map((contact) => contact.status());
-    return { published, pending, quorum, witnesses, lastError };
+    return {
+      published,
+      pending: isPending ? newest.treeSize : null,
+      quorum,
+      witnesses: cosigning.status(),
+      lastError: this.publishError ?? cosigning.fault() ?? null,
+    };
   }
 
   /** Reads what is published already and begins. Rejects with TileStoreUnavailable. */
   async start(): Promise<void> {
     if (this.isRunning) return;
-    await this.readPublished();
+    this.noteKnown(await this.read());
     this.stopping = new AbortController();
     this.isRunning = true;
     this.running = this.run(this.stopping.signal);
   }
 
-  /** Ends after what is being written. */
+  /** Ends after what is being written; a later start goes on with the newest head. */
   async stop(): Promise<void> {
     this.stopping.abort();
     this.wake();
@@ -110,148 +129,124 @@ export class Publisher {
     for (let tries = 1; !signal.aborted;) {
       const { promise } = this.woken;
       try {
-        if (await this.advance(signal)) tries = 1;
-        this.lastError = null;
+        await this.advance(signal);
+        this.publishError = null;
+        tries = 1;
       } catch (error) {
-        if (signal.aborted) return;
-        this.lastError = error instanceof Error ? error : new Error(String(error));
-        await (this.options.backOff ?? backOffByDoubling)(tries, signal);
+        this.publishError = error instanceof Error ? error : new Error(String(error));
+        const backOff = this.options.backOff ?? backOffByDoubling;
+        // The store is our own: it is looked after sooner than a witness that does not answer.
+        const pauses = Math.min(tries, storeTriesMax);
+        if (!signal.aborted) await backOff(pauses, signal).catch(() => undefined);
         tries += 1;
         continue;
       }
-      if (!this.hasWork()) await promise;
+      await promise;
     }
+    await this.cosigning.stop();
   }
 
-  /** Something newer came, or somebody who has not cosigned the head in hand can be asked again. */
-  private hasWork(): boolean {
-    if (this.newest === undefined || this.stopping.signal.aborted) return false;
-    if (this.newest !== this.candidate?.head) return true;
-    return this.askable(this.candidate).length > 0;
-  }
-
-  private askable({ cosigned }: Candidate): readonly WitnessContact[] {
-    return this.contacts.filter(
-      (contact) => !this.resting.has(contact) && !cosigned.has(contact.witness.name),
-    );
-  }
-
-  /** One round for the newest head; true if a checkpoint was written. */
-  private async advance(signal: AbortSignal): Promise<boolean> {
-    const head = this.newest;
-    if (head === undefined) return false;
-    const candidate = this.candidate?.head === head ? this.candidate : await this.taken(head);
-    this.candidate = candidate;
-    const ended = new AbortController();
-    const patience = AbortSignal.timeout(this.options.patienceMs ?? 10_000);
-    const either = AbortSignal.any([signal, ended.signal, patience]);
-    const enough = Promise.withResolvers<void>();
-    const look = () => {
-      if (this.isEnough(candidate)) enough.resolve();
-    };
-    look();
-    const asked = this.askable(candidate).map(async (contact) => {
-      await this.ask(contact, candidate, either);
-      look();
-    });
-    const all = Promise.allSettled(asked);
-    await Promise.race([all, enough.promise]);
-    const met = this.isEnough(candidate);
-    if (met && asked.length > 0) {
-      const grace = pause(this.options.graceMs ?? 500, undefined, { signal: either });
-      await Promise.race([all, grace.catch(() => undefined)]);
+  /** Whatever can be done now; called again with each change. */
+  private async advance(signal: AbortSignal): Promise<void> {
+    const { newest, cosigning } = this;
+    if (newest === undefined) return;
+    if (cosigning.candidate?.head !== newest && cosigning.mayChange()) {
+      cosigning.take(await this.candidateOf(newest));
     }
-    ended.abort();
-    const ends = await all;
-    this.quorum = met ? 'met' : 'missing';
-    const written = met && (await this.publish(candidate));
-    for (const end of ends) if (end.status === 'rejected') throw end.reason;
-    return written;
-  }
-
-  private async ask(contact: WitnessContact, { head, cosigned }: Candidate, signal: AbortSignal) {
-    const newest = this.newest?.treeSize ?? head.treeSize;
-    const signature = await contact.cosign(head, newest, signal);
-    if (signature === undefined) return this.rest(contact);
-    this.failures.delete(contact);
-    cosigned.set(contact.witness.name, signature);
-  }
-
-  /** A witness that did not cosign is left alone for a while, so that it delays nobody. */
-  private rest(contact: WitnessContact): void {
-    const tries = (this.failures.get(contact) ?? 0) + 1;
-    this.failures.set(contact, tries);
-    this.resting.add(contact);
-    const backOff = this.options.backOff ?? backOffByDoubling;
-    void backOff(tries, this.stopping.signal).then(() => {
-      this.resting.delete(contact);
-      this.wake();
-    });
-  }
-
-  private isEnough({ cosigned }: Candidate): boolean {
-    return isQuorum(this.options.policy.quorum, new Set(cosigned.keys()));
+    cosigning.ask(signal);
+    const { candidate } = cosigning;
+    if (candidate !== undefined && cosigning.isEnough()) {
+      this.quorum = 'met';
+      await this.publish(candidate);
+    } else if (!cosigning.isAsking()) {
+      this.quorum = 'missing';
+    }
   }
 
   /** Cosignatures of the same head that were published before are kept. */
-  private async taken(head: LogHead): Promise<Candidate> {
-    const cosigned = new Map<string, NoteSignature>();
-    if (head.treeSize !== this.published?.treeSize) return { head, cosigned };
-    const note = await this.readNote();
+  private async candidateOf(head: LogHead): Promise<Candidate> {
+    const candidate = { head, cosigned: new Map<string, NoteSignature>() };
+    if (head.treeSize === this.published?.treeSize) this.adopt(candidate, await this.read());
+    return candidate;
+  }
+
+  /** Takes over what is published already, before its own: two servers then agree on one line. */
+  private adopt({ head, cosigned }: Candidate, stored: Stored | undefined): void {
     const { clock, policy } = this.options;
     for (const witness of policy.witnesses) {
-      const text = textOf(head);
-      const kept = note?.signatures.find((one) => isCosignature({ witness, clock }, text, one));
+      const kept = stored?.verdict.note?.signatures.find((one) =>
+        isCosignature({ witness, clock }, head, one),
+      );
       if (kept !== undefined) cosigned.set(witness.name, kept);
     }
-    return { head, cosigned };
   }
 
   /**
    * Writes the checkpoint, unless there is a larger one: another server on the same store may have
    * been faster. Two that write at the same instant are not told apart; the smaller one then stands
-   * until the next head.
+   * until the next head. Throws LogRefused over a checkpoint of ours that is of another history.
    */
-  private async publish({ head, cosigned }: Candidate): Promise<boolean> {
+  private async publish(candidate: Candidate): Promise<void> {
     const { tiles, policy, clock } = this.options;
+    const { head, cosigned } = candidate;
+    const { treeSize, root } = head;
+    const stored = await this.read();
+    const known = this.noteKnown(stored);
+    if (known !== undefined) {
+      if (known.treeSize > treeSize) return;
+      await this.checkBeginning(known, head);
+    }
+    const isKnown = known?.treeSize === treeSize;
+    if (isKnown) this.adopt(candidate, stored);
     const witnessed = policy.witnesses.map(({ name }) => name).filter((name) => cosigned.has(name));
-    const known = await this.readPublished();
-    if (known !== undefined && known.treeSize > head.treeSize) return false;
-    const isKnown = known?.treeSize === head.treeSize;
-    if (isKnown && witnessed.every((name) => known.witnessed.includes(name))) return false;
-    const note = parseSignedNote(utf8(head.checkpoint));
-    if (!note.ok) throw new TypeError(`a head is no note: ${note.fault}`);
-    const { text, signatures } = note.value;
+    const { text, signatures } = noteOf(head);
     const cosignatures = witnessed.map((name) => cosigned.get(name) as NoteSignature);
     const bytes = formatSignedNote({ text, signatures: [...signatures, ...cosignatures] });
+    if (stored !== undefined && areEqual(stored.bytes, bytes)) return;
     await tiles.write([{ path: checkpointPath, bytes }]);
-    const { treeSize, root } = head;
-    this.published = { treeSize, root, publishedAt: clock.now(), witnessed };
-    return true;
+    const publishedAt = isKnown ? known.publishedAt : clock.now();
+    this.published = { treeSize, root, publishedAt, witnessed };
+    this.agreed = this.published;
   }
 
-  /** What the store holds; whether it may stand there is for the sequencer's recovery to say. */
-  private async readPublished(): Promise<Published | undefined> {
-    const note = await this.readNote();
-    const checkpoint = note && parseCheckpoint(note.text);
-    if (note === undefined || checkpoint?.ok !== true) return undefined;
-    const { size: treeSize, root } = checkpoint.value;
-    const { clock, policy } = this.options;
-    const witnessed = policy.witnesses
-      .filter((witness) =>
-        note.signatures.some((one) => isCosignature({ witness, clock }, note.text, one)),
-      )
-      .map(({ name }) => name);
-    const isOwn = this.published?.treeSize === treeSize;
-    const publishedAt = isOwn ? (this.published?.publishedAt ?? null) : null;
+  /** Recovery has looked at the start; this is for what somebody else has published since. */
+  private async checkBeginning(known: Published, head: LogHead): Promise<void> {
+    const { agreed } = this;
+    if (agreed?.treeSize === known.treeSize && agreed.root === known.root) return;
+    const { treeSize } = known;
+    const newest = () => Math.max(head.treeSize, this.newest?.treeSize ?? 0);
+    const root =
+      treeSize === head.treeSize
+        ? head.root
+        : base64(
+            await readGrowing(this.options.tiles, newest, (source) => treeRoot(treeSize, source)),
+          );
+    if (known.root !== root) {
+      const why = `the published checkpoint of ${treeSize} entries is not a beginning of this log`;
+      throw new LogRefused('log/head-forked', why);
+    }
+    this.agreed = known;
+  }
+
+  /** What the store holds, held against the policy. */
+  private async read(): Promise<Stored | undefined> {
+    const bytes = await this.options.tiles.read(checkpointPath);
+    return bytes && { bytes, verdict: verifyCheckpoint(bytes, this.options.policy) };
+  }
+
+  /**
+   * What is published is what this log has signed: a stranger's checkpoint in its place neither
+   * counts nor keeps anything back.
+   */
+  private noteKnown(stored: Stored | undefined): Published | undefined {
+    const verdict = stored?.verdict;
+    const isOurs = verdict?.faults.every(({ fault }) => faultsOfOurs.includes(fault)) ?? false;
+    if (!isOurs || verdict?.checkpoint === undefined) return undefined;
+    const { size: treeSize, root } = verdict.checkpoint;
+    const publishedAt = this.published?.treeSize === treeSize ? this.published.publishedAt : null;
+    const witnessed = [...verdict.witnessed];
     this.published = { treeSize, root: base64(root), publishedAt, witnessed };
     return this.published;
-  }
-
-  private async readNote(): Promise<SignedNote | undefined> {
-    const bytes = await this.options.tiles.read(checkpointPath);
-    const note = bytes && parseSignedNote(bytes);
-    return note?.ok === true ? note.value : undefined;
   }
 
   private wake(): void {
@@ -260,11 +255,8 @@ export class Publisher {
   }
 }
 
-function textOf({ checkpoint }: LogHead): string {
-  const note = parseSignedNote(utf8(checkpoint));
-  if (!note.ok) throw new TypeError(`a head is no note: ${note.fault}`);
-  return note.value.text;
-}
+/** A policy may have changed since a checkpoint was published; that takes nothing back. */
+const faultsOfOurs: readonly string[] = ['quorum-missing', 'witness-signature-invalid'];
 
 /** Half a second, doubled with each try, at most a minute; ends at once on abort. */
 async function backOffByDoubling(tries: number, signal: AbortSignal): Promise<void> {

@@ -2,7 +2,7 @@ import { entryBytes, isLogged } from '#kernel';
 import type { EventStore } from '#event-store';
 import { base64, decodeBundle, hashCountAt, hashesFromTiles, parseCheckpoint } from '#tlog';
 import { parseSignedNote, tilePath, tileWidth, treeRoot, TreeEdge, verdictOf } from '#tlog';
-import type { Checkpoint, TileReader, VerifierKey } from '#tlog';
+import type { Checkpoint, HashSource, TileReader, VerifierKey } from '#tlog';
 import { GrowingLog } from './growing-log.ts';
 import { LogRefused, readHead } from './log-head.ts';
 import type { LogHead } from './log-head.ts';
@@ -67,6 +67,25 @@ export function tileReader(tiles: TileStore): TileReader {
     }
     return bytes;
   };
+}
+
+/**
+ * Reads hashes of a tree while it grows: partial tiles of a smaller one may be gone by the time they
+ * are asked for. `newest` gives the size of the largest tree whose tiles are all there.
+ */
+export async function readGrowing<T>(
+  tiles: TileStore,
+  newest: () => number,
+  read: (source: HashSource) => Promise<T>,
+): Promise<T> {
+  for (;;) {
+    const size = newest();
+    try {
+      return await read(hashesFromTiles(size, tileReader(tiles)));
+    } catch (error) {
+      if (!(error instanceof LogRefused) || newest() <= size) throw error;
+    }
+  }
 }
 
 async function readPublished({ tiles, origin, keys }: RecoveryOptions) {

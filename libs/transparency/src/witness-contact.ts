@@ -1,10 +1,10 @@
 import { epochMs } from '#kernel';
-import type { Clock } from '#kernel';
-import { areEqual, base64, hashesFromTiles, isSignedBy, parseSignatureLine } from '#tlog';
+import type { Clock, Instant } from '#kernel';
+import { areEqual, base64, isSignedBy, parseSignatureLine } from '#tlog';
 import { parseSignedNote, proveConsistency, readCosignature, utf8 } from '#tlog';
-import type { Hash, NoteSignature, Witness } from '#tlog';
+import type { Hash, NoteSignature, SignedNote, Witness } from '#tlog';
 import type { LogHead } from './log-head.ts';
-import { tileReader } from './recovery.ts';
+import { readGrowing } from './recovery.ts';
 import type { TileStore } from './tile-store.ts';
 import type { WitnessAnswer, WitnessClient } from './witness-client.ts';
 
@@ -27,8 +27,8 @@ export type WitnessContactOptions = {
 
 /** Sizes may change between two questions, but a witness that never agrees is left alone. */
 const triesMax = 3;
-/** A cosignature of the near future comes from a clock that is fast, of a far one from none. */
-const futureMaxS = 300n;
+/** A clock may be fast or slow by so much; a time further off was not read from a clock. */
+const clockSkewMaxS = 300n;
 
 /**
  * What this ledger knows of one witness, and how it asks for a cosignature
@@ -37,7 +37,8 @@ const futureMaxS = 300n;
  */
 export class WitnessContact {
   private readonly options: WitnessContactOptions;
-  private oldSize = 0;
+  /** Of the last tree that it cosigned for this process. */
+  private cosignedSize = 0;
   private present: WitnessState;
 
   constructor(options: WitnessContactOptions) {
@@ -55,44 +56,63 @@ export class WitnessContact {
   }
 
   /**
-   * Its cosignature of the head, or undefined with the reason in {@link status}. `newest` is the size
-   * of a tree at least as large as the head whose tiles are all there: partial tiles of a smaller one
-   * may have been removed since. Rejects when the tiles cannot be read.
+   * Its cosignature of the head, or undefined with the reason in {@link status}. `newest` gives the
+   * size of the largest tree whose tiles are all there: partial tiles of a smaller one may have been
+   * removed since. Rejects when the tiles cannot be read.
    */
   async cosign(
     head: LogHead,
-    newest: number,
+    newest: () => number,
     signal: AbortSignal,
   ): Promise<NoteSignature | undefined> {
-    const { client, witness } = this.options;
+    // What a 409 says is tried and not kept: one that lied once would else never be asked again.
+    let oldSize = this.cosignedSize;
     for (let tries = 1; tries <= triesMax; tries += 1) {
-      if (this.oldSize > head.treeSize) {
-        const seen = `it has seen ${this.oldSize} entries of this log, which has ${head.treeSize}`;
+      const proof = await this.proof(oldSize, head.treeSize, newest);
+      const body = addCheckpointBody({ oldSize, proof, checkpoint: head.checkpoint });
+      const answer = await this.answerTo(body, signal);
+      if (answer.kind !== 'conflict') return this.settled(head, answer);
+      const { size } = answer;
+      if (size === oldSize) {
+        return this.ended('refused', `it answers 409 with the size ${size} that it was sent`);
+      }
+      if (size > head.treeSize) {
+        const seen = `it has seen ${size} entries of this log, which has ${head.treeSize}`;
         return this.ended('refused', seen);
       }
-      const body = addCheckpointBody({
-        oldSize: this.oldSize,
-        proof: await this.proof(head.treeSize, newest),
-        checkpoint: head.checkpoint,
-      });
-      const answer = await client.addCheckpoint(witness.url ?? '', body, signal);
-      if (answer.kind !== 'conflict') return this.settled(head, answer);
-      if (answer.size === this.oldSize) {
-        return this.ended(
-          'refused',
-          `it answers 409 with the size ${answer.size} that it was sent`,
-        );
-      }
-      this.oldSize = answer.size;
-      this.present = { ...this.present, treeSize: answer.size };
+      oldSize = size;
+      this.present = { ...this.present, treeSize: size };
     }
     return this.ended('refused', `it answered 409 ${triesMax} times with sizes that do not hold`);
   }
 
-  private async proof(size: number, newest: number): Promise<readonly Hash[]> {
-    if (this.oldSize === 0 || this.oldSize === size) return [];
-    const source = hashesFromTiles(newest, tileReader(this.options.tiles));
-    return proveConsistency(this.oldSize, size, source);
+  /** Whatever the client does, the answer comes when the time is up. */
+  private async answerTo(body: Uint8Array, signal: AbortSignal): Promise<WitnessAnswer> {
+    const { client, witness } = this.options;
+    const late: WitnessAnswer = { kind: 'away', reason: 'it takes too long' };
+    const silent: WitnessAnswer = { kind: 'away', reason: 'it does not answer' };
+    if (signal.aborted) return late;
+    const { promise: given, resolve } = Promise.withResolvers<WitnessAnswer>();
+    const giveUp = () => resolve(late);
+    signal.addEventListener('abort', giveUp);
+    client.addCheckpoint(witness.url ?? '', body, signal).then(resolve, () => resolve(silent));
+    try {
+      return await given;
+    } finally {
+      signal.removeEventListener('abort', giveUp);
+    }
+  }
+
+  private async proof(
+    oldSize: number,
+    size: number,
+    newest: () => number,
+  ): Promise<readonly Hash[]> {
+    if (oldSize === 0 || oldSize === size) return [];
+    const atLeast = () => Math.max(size, newest());
+    return readGrowing(this.options.tiles, atLeast, (source) =>
+      proveConsistency(oldSize, size, source),
+    );
   }
 
   private settled(
@@ -105,7 +125,7 @@ export class WitnessContact {
     if (cosignature === undefined) {
       return this.ended('refused', 'its answer holds no valid cosignature by its key');
     }
-    this.oldSize = head.treeSize;
+    this.cosignedSize = head.treeSize;
     const { name } = this.options.witness;
     this.present = { name, state: 'cosigned', treeSize: head.treeSize, reason: null };
     return cosignature;
@@ -113,13 +133,9 @@ export class WitnessContact {
 
   /** Lines of other keys are passed over: a witness may sign with more than one. */
   private verified(head: LogHead, lines: readonly string[]): NoteSignature | undefined {
-    const note = parseSignedNote(utf8(head.checkpoint));
-    if (!note.ok) throw new TypeError(`a head is no note: ${note.fault}`);
     for (const line of lines) {
       const parsed = parseSignatureLine(line);
-      if (parsed.ok && isCosignature(this.options, note.value.text, parsed.value)) {
-        return parsed.value;
-      }
+      if (parsed.ok && isCosignature(this.options, head, parsed.value)) return parsed.value;
     }
     return undefined;
   }
@@ -129,17 +145,32 @@ export class WitnessContact {
   }
 }
 
-/** True for a valid cosignature of the text by the witness, of no later than in five minutes. */
+/**
+ * True for a valid cosignature of a head by the witness, made between the head's birth and now as
+ * far as two clocks agree on that: whoever dates it elsewhere says what cannot be true.
+ */
 export function isCosignature(
   { witness: { key }, clock }: Pick<WitnessContactOptions, 'witness' | 'clock'>,
-  text: string,
+  head: LogHead,
   signature: NoteSignature,
 ): boolean {
   if (signature.name !== key.name || !areEqual(signature.keyId, key.keyId)) return false;
   const time = readCosignature(signature.signature)?.time;
-  const now = BigInt(Math.floor(epochMs(clock.now()) / 1_000));
-  if (time === undefined || time > now + futureMaxS) return false;
-  return isSignedBy(key, text, signature);
+  if (time === undefined) return false;
+  if (time < secondsOf(head.advancedAt) - clockSkewMaxS) return false;
+  if (time > secondsOf(clock.now()) + clockSkewMaxS) return false;
+  return isSignedBy(key, noteOf(head).text, signature);
+}
+
+/** The note of a head, which recovery or this process itself has found to be one. */
+export function noteOf({ checkpoint }: LogHead): SignedNote {
+  const note = parseSignedNote(utf8(checkpoint));
+  if (!note.ok) throw new TypeError(`a head is no note: ${note.fault}`);
+  return note.value;
+}
+
+function secondsOf(instant: Instant): bigint {
+  return BigInt(Math.floor(epochMs(instant) / 1_000));
 }
 
 export type AddCheckpoint = {
