@@ -1,0 +1,192 @@
+import { base64, emptyRoot, formatVerifierKey, tileWidth } from '#tlog';
+import type { Checkpoint, Policy } from '#tlog';
+import { judgeSignatures, openCheckpoint } from './checkpoint-check.ts';
+import type { Cosigner, OpenedCheckpoint } from './checkpoint-check.ts';
+import { EntryFold } from './entry-fold.ts';
+import { FindingList } from './findings.ts';
+import type { Finding, Verdict } from './findings.ts';
+import { SourceUnavailable } from './log-source.ts';
+import type { LogSource } from './log-source.ts';
+import { checkLooseFiles } from './loose-files.ts';
+import { TreeCheck } from './tree-check.ts';
+
+export type FsckOptions = {
+  readonly source: LogSource;
+  /** Whose signatures the auditor wants to see; without it the keys come from the log itself. */
+  readonly policy?: Policy;
+  /** A checkpoint that the auditor kept: the log must begin as it says. */
+  readonly since?: Uint8Array;
+  /** `hashes` leaves unread what the entries say. */
+  readonly depth?: 'hashes' | 'entries';
+  /** Findings kept of each severity; all are counted. */
+  readonly keptMax?: number;
+  readonly onProgress?: (entries: number, size: number) => void;
+};
+
+export type FsckReport = {
+  readonly verdict: Verdict;
+  readonly anchored: boolean;
+  readonly origin: string | undefined;
+  readonly size: number | undefined;
+  /** Base64, as in the checkpoint. */
+  readonly root: string | undefined;
+  /** Verifier keys of the log as its entries tell, those that sign now. */
+  readonly keys: readonly string[];
+  readonly witnesses: readonly Cosigner[];
+  readonly entries: number;
+  readonly streams: number;
+  readonly firstBadEntry: Finding | undefined;
+  readonly findings: readonly Finding[];
+  readonly counts: Readonly<Record<string, number>>;
+};
+
+/**
+ * Checks a whole log: signatures of its checkpoint, every entry, every tile, the root, and what the
+ * entries say of each other and of the log. Reads it once, in order; memory does not grow with it,
+ * but for what {@link EntryFold} keeps. Never throws at bad input.
+ */
+export async function fsck(options: FsckOptions): Promise<FsckReport> {
+  const run = new Fsck(options);
+  try {
+    await run.check();
+  } catch (error) {
+    if (!(error instanceof SourceUnavailable)) throw error;
+    run.findings.add('log/unreachable', { detail: error.message });
+  }
+  return run.report();
+}
+
+class Fsck {
+  readonly findings: FindingList;
+  private readonly options: FsckOptions;
+  private readonly fold: EntryFold;
+  private opened: OpenedCheckpoint | undefined;
+  private entries = 0;
+
+  constructor(options: FsckOptions) {
+    this.options = options;
+    this.findings = new FindingList(options.keptMax);
+    this.fold = new EntryFold(this.findings);
+  }
+
+  async check(): Promise<void> {
+    const { source, policy, since } = this.options;
+    const bytes = await source.read('checkpoint');
+    if (bytes === undefined) return this.reportAbsence();
+    this.opened = openCheckpoint(bytes, policy, this.findings);
+    if (this.opened === undefined) return;
+    const { checkpoint } = this.opened;
+    const earlier = since === undefined ? undefined : this.openEarlier(since, checkpoint);
+    const areEntriesRead = await this.walk(checkpoint, earlier);
+    await checkLooseFiles(source, checkpoint.size, this.findings);
+    if (areEntriesRead) this.judgeKeys(this.opened, since);
+    else if (policy === undefined) this.findings.add('log/keys-unread');
+  }
+
+  report(): FsckReport {
+    const { findings, fold, opened } = this;
+    const anchored = this.options.policy !== undefined;
+    return {
+      verdict: findings.verdict(anchored),
+      anchored,
+      origin: opened?.checkpoint.origin,
+      size: opened?.checkpoint.size,
+      root: opened === undefined ? undefined : base64(opened.checkpoint.root),
+      keys: fold.keys.active.map(formatVerifierKey),
+      witnesses: opened?.witnesses ?? [],
+      entries: this.entries,
+      streams: fold.streamCount,
+      firstBadEntry: findings.firstBadEntry,
+      findings: findings.findings,
+      counts: findings.counts(),
+    };
+  }
+
+  /** Tiles without a checkpoint are a log that lost it; nothing at all is no log. */
+  private async reportAbsence(): Promise<void> {
+    for await (const path of this.options.source.list() ?? []) {
+      this.findings.add('log/checkpoint-missing', { path });
+      return;
+    }
+    this.findings.add('log/nothing-there');
+  }
+
+  /** The earlier checkpoint, signed as the auditor's policy wants; its keys are judged at the end. */
+  private openEarlier(bytes: Uint8Array, now: Checkpoint): Checkpoint | undefined {
+    const { policy } = this.options;
+    const list = new FindingList();
+    const opened = openCheckpoint(bytes, policy, list);
+    // A quorum is asked of what is published now; the auditor may have kept a bare head.
+    const fault = list.findings.find(({ code }) => code !== 'log/quorum-missing');
+    if (opened === undefined || fault !== undefined || opened.checkpoint.origin !== now.origin) {
+      const detail = fault?.code ?? opened?.checkpoint.origin ?? '';
+      this.findings.add('log/earlier-unusable', { detail });
+      return undefined;
+    }
+    const { size } = opened.checkpoint;
+    if (size <= now.size) return opened.checkpoint;
+    this.findings.add('log/rolled-back', { expected: String(size), found: String(now.size) });
+    return undefined;
+  }
+
+  /** One pass over bundles and tiles. True if every entry could be looked at. */
+  private async walk(checkpoint: Checkpoint, earlier: Checkpoint | undefined): Promise<boolean> {
+    const { source, depth = 'entries', onProgress } = this.options;
+    const { size } = checkpoint;
+    const tree = new TreeCheck(source, checkpoint, earlier, this.findings);
+    let areEntriesRead = depth === 'entries';
+    for await (const { index, width, bundle, split } of tree.leafTiles()) {
+      if (bundle === undefined || split === undefined) {
+        this.fold.skip();
+        areEntriesRead &&= tree.isOpen;
+      } else if (depth === 'entries') {
+        for (let at = 0; at < split.count; at += 1) {
+          const end = (split.starts[at + 1] as number) - 2;
+          const entry = bundle.subarray(split.starts[at], end);
+          const work = this.fold.fold(entry, index * tileWidth + at);
+          if (work !== undefined) await work;
+        }
+        if (split.fault !== undefined) this.fold.skip();
+      }
+      this.entries += split?.count ?? 0;
+      onProgress?.(index * tileWidth + width, size);
+    }
+    return areEntriesRead;
+  }
+
+  private judgeKeys(opened: OpenedCheckpoint, since: Uint8Array | undefined): void {
+    const { keys } = this.fold;
+    const { origin } = opened.checkpoint;
+    if (!keys.isOpen) this.findings.add('log/opening-missing');
+    else if (keys.origin !== origin) {
+      const { origin: expected = '' } = keys;
+      this.findings.add('log/opening-differs', { expected, found: origin });
+    }
+    judgeSignatures(opened, this.options.policy, keys, this.findings);
+    if (since === undefined || this.options.policy !== undefined) return;
+    const earlier = openCheckpoint(since, undefined, new FindingList());
+    if (earlier !== undefined && !keys.hasSigned(earlier.note)) {
+      this.findings.add('log/earlier-unusable', { detail: 'log/signature-missing' });
+    }
+  }
+}
+
+/**
+ * The entries of a log in their order, as they are: undefined for those that cannot be read. For whoever
+ * compares them with another account of the same acts.
+ */
+export async function* readEntries(
+  source: LogSource,
+  size: number,
+): AsyncGenerator<Uint8Array | undefined> {
+  const checkpoint = { origin: '', size, root: emptyRoot, extensions: [] };
+  const tree = new TreeCheck(source, checkpoint, undefined, new FindingList(0));
+  for await (const { width, bundle, split } of tree.leafTiles()) {
+    for (let at = 0; at < width; at += 1) {
+      const isThere = bundle !== undefined && split !== undefined && at < split.count;
+      yield isThere
+        ? bundle.subarray(split.starts[at], (split.starts[at + 1] as number) - 2)
+        : undefined;
+    }
+  }
+}

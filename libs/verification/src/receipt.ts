@@ -1,0 +1,100 @@
+import { areEqual, base64, parseTlogProof, verifyTlogProof } from '#tlog';
+import type { Checkpoint, Policy, SignedNote, VerifierKey } from '#tlog';
+import { digestOf } from '#kernel';
+import type { Actor, Digest, Entry } from '#kernel';
+import { codeOfProofFault, cosigners } from './checkpoint-check.ts';
+import type { Cosigner } from './checkpoint-check.ts';
+import { readEntry } from './entry-form.ts';
+import { FindingList } from './findings.ts';
+import type { Finding, Verdict } from './findings.ts';
+
+export type ReceiptOptions = {
+  /** The `.tlog-proof`, verbatim. */
+  readonly proof: Uint8Array;
+  /** The entry, verbatim. */
+  readonly entry: Uint8Array;
+  readonly policy: Policy;
+  /** Further keys of the log whose signatures may stand beside: while one is changed for another. */
+  readonly furtherKeys?: readonly VerifierKey[];
+};
+
+/** What a sound receipt proves: who did what, when, and where it stands. */
+export type ReceiptFacts = {
+  readonly index: number;
+  readonly size: number;
+  readonly origin: string;
+  /** Base64, as in the checkpoint. */
+  readonly root: string;
+  readonly digest: Digest;
+  readonly id: string;
+  readonly stream: string;
+  readonly revision: number;
+  readonly type: string;
+  readonly recordedAt: string;
+  readonly actor: Actor;
+  readonly witnesses: readonly Cosigner[];
+};
+
+export type ReceiptReport = {
+  readonly verdict: Verdict;
+  readonly findings: readonly Finding[];
+  /** What could be read, whether it proves anything or not. */
+  readonly facts: ReceiptFacts | undefined;
+};
+
+/**
+ * Holds a receipt of this ledger against a policy that the reader has from elsewhere: log signature,
+ * cosignatures, inclusion, and the entry's own form. Stricter than the format (CONTRACTS 8): what this
+ * ledger never writes is a fault, or two receipts could differ and both be sound. Never throws.
+ */
+export function verifyReceipt(options: ReceiptOptions): ReceiptReport {
+  const findings = new FindingList();
+  const facts = judge(options, findings);
+  return { verdict: findings.verdict(true), findings: findings.findings, facts };
+}
+
+function judge(options: ReceiptOptions, findings: FindingList): ReceiptFacts | undefined {
+  const { entry: bytes, policy, furtherKeys = [] } = options;
+  const { entry, findings: ofEntry } = readEntry(bytes);
+  for (const one of ofEntry) findings.take(one);
+  const proof = parseTlogProof(options.proof);
+  if (!proof.ok) {
+    findings.add('receipt/malformed', { detail: proof.fault });
+    return undefined;
+  }
+  const { index, extra } = proof.value;
+  if (extra !== undefined) findings.add('receipt/extra-line', { detail: `${extra.length} bytes` });
+  const { faults, checkpoint, note, witnessed } = verifyTlogProof(proof.value, bytes, policy);
+  for (const { fault, detail } of faults) findings.add(codeOfProofFault[fault], { detail });
+  if (checkpoint === undefined || note === undefined) return undefined;
+  const named = [policy.log, ...furtherKeys, ...policy.witnesses.map(({ key }) => key)];
+  checkLines(note, checkpoint, named, findings);
+  if (entry === undefined) return undefined;
+  const witnesses = cosigners(note, policy, witnessed);
+  return { index, witnesses, ...factsOf(entry, bytes), ...headOf(checkpoint) };
+}
+
+function checkLines(
+  note: SignedNote,
+  { extensions }: Checkpoint,
+  named: readonly VerifierKey[],
+  findings: FindingList,
+): void {
+  for (const line of extensions) findings.add('receipt/extension-line', { found: line });
+  const seen = new Set<VerifierKey>();
+  for (const { name, keyId } of note.signatures) {
+    const key = named.find((one) => one.name === name && areEqual(one.keyId, keyId));
+    if (key === undefined) findings.add('receipt/signature-unnamed', { found: name });
+    else if (seen.has(key)) findings.add('receipt/signature-twice', { found: name });
+    else seen.add(key);
+  }
+}
+
+function headOf({ size, origin, root }: Checkpoint) {
+  return { size, origin, root: base64(root) };
+}
+
+function factsOf({ id, stream, revision, type, metadata }: Entry, bytes: Uint8Array) {
+  const { recordedAt, actor } = metadata;
+  return { id, stream, revision, type, recordedAt, actor, digest: digestOf(bytes) };
+}

@@ -1,0 +1,214 @@
+import { areEqual } from '#tlog';
+import { digestOf, entryBytes, isLogged } from '#kernel';
+import type { Digest, Entry } from '#kernel';
+import { readEntry } from './entry-form.ts';
+import { FindingList } from './findings.ts';
+import type { Verdict } from './findings.ts';
+import { readEntries } from './fsck.ts';
+import type { FsckReport } from './fsck.ts';
+import { SourceUnavailable } from './log-source.ts';
+import type { LogSource } from './log-source.ts';
+
+export type StoreComparisonOptions = {
+  readonly source: LogSource;
+  /** Of the checkpoint that was judged. */
+  readonly size: number;
+  /** Every event in the store's order, those that are no entries included. */
+  readonly events: AsyncIterable<Entry>;
+  readonly onProgress?: (entries: number, size: number) => void;
+};
+
+/** A store that has so little in common with the log is another store. */
+const pendingMax = 100_000;
+
+/**
+ * Holds an event store against the log, entry by entry in one pass over both. What stands on one side
+ * only is kept until it turns up on the other, by stream and revision: memory grows with what
+ * differs, not with the log. The log itself is judged by `fsck`; here it is believed.
+ */
+export async function compareWithStore(options: StoreComparisonOptions): Promise<FindingList> {
+  const { source, size, events, onProgress } = options;
+  const comparison = new StoreComparison();
+  const stored = events[Symbol.asyncIterator]();
+  let index = 0;
+  try {
+    for await (const bytes of readEntries(source, size)) {
+      const event = await nextLogged(stored);
+      if (event !== undefined) comparison.takeStored(event);
+      comparison.takeLogged(index, bytes);
+      index += 1;
+      onProgress?.(index, size);
+      if (comparison.isHopeless) break;
+    }
+    if (!comparison.isHopeless) {
+      for (;;) {
+        const event = await nextLogged(stored);
+        if (event === undefined || comparison.isHopeless) break;
+        comparison.takeStored(event);
+      }
+    }
+  } catch (error) {
+    if (!(error instanceof SourceUnavailable)) throw error;
+    comparison.findings.add('log/unreachable', { detail: error.message });
+    return comparison.findings;
+  } finally {
+    await stored.return?.(undefined);
+  }
+  comparison.finish();
+  return comparison.findings;
+}
+
+async function nextLogged(stored: AsyncIterator<Entry>): Promise<Entry | undefined> {
+  for (;;) {
+    const next = await stored.next();
+    if (next.done === true) return undefined;
+    if (isLogged(next.value.stream)) return next.value;
+  }
+}
+
+/** One report of both: findings of the log first, then those of what was held against it. */
+export function reportWith(report: FsckReport, more: FindingList): FsckReport {
+  const counts: Record<string, number> = { ...report.counts };
+  for (const [code, count] of Object.entries(more.counts())) {
+    counts[code] = (counts[code] ?? 0) + count;
+  }
+  return {
+    ...report,
+    verdict: worseOf(report.verdict, more.verdict(report.anchored)),
+    firstBadEntry: lowerOf(report.firstBadEntry, more.firstBadEntry),
+    findings: [...report.findings, ...more.findings],
+    counts,
+  };
+}
+
+const weight: Readonly<Record<Verdict, number>> = {
+  sound: 0,
+  'sound-unanchored': 0,
+  unknown: 1,
+  unsound: 2,
+};
+
+function worseOf(left: Verdict, right: Verdict): Verdict {
+  return weight[right] > weight[left] ? right : left;
+}
+
+function lowerOf(left: FsckReport['firstBadEntry'], right: FsckReport['firstBadEntry']) {
+  if (left?.index === undefined || right?.index === undefined) return left ?? right;
+  return right.index < left.index ? right : left;
+}
+
+type Pending = {
+  /** Where it stands on its side, counted from 0. */
+  readonly at: number;
+  readonly stream: string;
+  readonly revision: number;
+  readonly digest: Digest;
+};
+
+class StoreComparison {
+  readonly findings = new FindingList();
+  private readonly logged = new Map<string, Pending>();
+  private readonly stored = new Map<string, Pending>();
+  private storedCount = 0;
+  private unreadCount = 0;
+  /** Of the pairs found so far, the last on either side: a pair before both has moved. */
+  private lastLogged = -1;
+  private lastStored = -1;
+  /** The event taken last, while it waits for the entry at the same place: the usual case. */
+  private beside: { readonly event: Entry; readonly bytes: Uint8Array; at: number } | undefined;
+
+  get isHopeless(): boolean {
+    return this.logged.size + this.stored.size > pendingMax;
+  }
+
+  takeStored(event: Entry): void {
+    this.settleBeside();
+    const at = this.storedCount;
+    this.storedCount += 1;
+    const { stream, revision } = event;
+    let bytes;
+    try {
+      bytes = entryBytes(event);
+    } catch {
+      // A lone surrogate, a number beyond all bounds: no writer of this ledger recorded it.
+      this.findings.add('store/event-unusable', { stream, revision });
+      return;
+    }
+    this.beside = { event, bytes, at };
+  }
+
+  takeLogged(index: number, bytes: Uint8Array | undefined): void {
+    const { beside } = this;
+    if (bytes !== undefined && beside !== undefined && areEqual(beside.bytes, bytes)) {
+      this.beside = undefined;
+      this.pairAt(index, beside.at);
+      return;
+    }
+    this.settleBeside();
+    const entry = bytes === undefined ? undefined : readEntry(bytes).entry;
+    if (bytes === undefined || entry === undefined) {
+      this.unreadCount += 1;
+      return;
+    }
+    const { stream, revision } = entry;
+    const one = { at: index, stream, revision, digest: digestOf(bytes) };
+    const other = this.stored.get(keyOf(one));
+    if (other === undefined) {
+      this.logged.set(keyOf(one), one);
+      return;
+    }
+    this.stored.delete(keyOf(one));
+    this.pair(one, other);
+  }
+
+  finish(): void {
+    this.settleBeside();
+    for (const { at: index, stream, revision, digest: expected } of this.logged.values()) {
+      this.findings.add('store/event-missing', { index, stream, revision, expected });
+    }
+    for (const { at, stream, revision, digest: found } of this.stored.values()) {
+      const place = { stream, revision, found };
+      if (at > this.lastStored && this.unreadCount === 0 && !this.isHopeless) {
+        this.findings.add('store/behind-head', place);
+      } else if (this.unreadCount === 0) this.findings.add('store/event-added', place);
+      else this.findings.add('store/event-uncompared', place);
+    }
+  }
+
+  /** The entry at the same place was another one: both go where such are kept. */
+  private settleBeside(): void {
+    const { beside } = this;
+    if (beside === undefined) return;
+    this.beside = undefined;
+    const { stream, revision } = beside.event;
+    const one = { at: beside.at, stream, revision, digest: digestOf(beside.bytes) };
+    const key = keyOf(one);
+    const other = this.logged.get(key);
+    if (other === undefined) {
+      this.stored.set(key, one);
+      return;
+    }
+    this.logged.delete(key);
+    this.pair(other, one);
+  }
+
+  private pair(logged: Pending, stored: Pending): void {
+    const { at: index, stream, revision } = logged;
+    if (logged.digest !== stored.digest) {
+      const digests = { expected: logged.digest, found: stored.digest };
+      this.findings.add('store/event-altered', { index, stream, revision, ...digests });
+    } else if (index < this.lastLogged || stored.at < this.lastStored) {
+      this.findings.add('store/event-moved', { index, stream, revision });
+    }
+    this.pairAt(index, stored.at);
+  }
+
+  private pairAt(logged: number, stored: number): void {
+    this.lastLogged = Math.max(this.lastLogged, logged);
+    this.lastStored = Math.max(this.lastStored, stored);
+  }
+}
+
+function keyOf({ stream, revision }: Pending): string {
+  return `${revision} ${stream}`;
+}
