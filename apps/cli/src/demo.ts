@@ -12,6 +12,7 @@ import type { Account } from './demo-folder.ts';
 import { budgetFigure, communePart, figuresAndDates, unavailableFigure } from './demo-lives.ts';
 import type { Stage } from './demo-lives.ts';
 import { selfLedFigure } from './demo-self-led.ts';
+import { checkReceipt, handReceipt } from './demo-receipt.ts';
 import { report } from './demo-report.ts';
 import { LedgerClient } from './ledger-client.ts';
 import { loadPlan } from './load.ts';
@@ -29,12 +30,15 @@ export async function runDemo(terminal: Terminal, named: string | undefined): Pr
   const folder = await freshFolder(named);
   terminal.heading({ vi: 'Sổ minh chứng: một sổ mới', en: 'MinhChung: a fresh ledger' });
   terminal.line(`  ${folder}`);
-  const server = await startServerProcess(folder);
+  // Of made-up figures everybody may read the entries.
+  const server = await startServerProcess(folder, { LEDGER_ENTRIES_PUBLIC: 'true' });
   try {
-    await play(terminal, folder, server.url);
+    const stage = await play(terminal, folder, server.url);
+    await handReceipt(stage, folder);
   } finally {
     await server.stop();
   }
+  await checkReceipt(terminal, folder);
   terminal.line();
   terminal.line(
     terminal.text({
@@ -46,7 +50,7 @@ export async function runDemo(terminal: Terminal, named: string | undefined): Pr
   terminal.line(`  LEDGER_DATA=${folder} npm start`);
 }
 
-async function play(terminal: Terminal, folder: string, url: string): Promise<void> {
+async function play(terminal: Terminal, folder: string, url: string): Promise<Stage> {
   const today = dayInVietnam(systemClock.now());
   const { cast, registrar } = await people(terminal, folder, url, today);
   await moveDates(terminal, registrar, today);
@@ -66,6 +70,7 @@ async function play(terminal: Terminal, folder: string, url: string): Promise<vo
   terminal.heading({ vi: 'I.1 — Sở KH&CN tự chủ trì', en: 'I.1 — led by the agency that checks' });
   await selfLedFigure(stage);
   await report(stage);
+  return stage;
 }
 
 type FirstPeople = {

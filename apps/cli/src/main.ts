@@ -4,12 +4,16 @@ import { parseCount } from '#kernel';
 import { runBootstrap } from './bootstrap.ts';
 import { runDemo } from './demo.ts';
 import { DemoRefused } from './demo-folder.ts';
+import { runFsck } from './fsck.ts';
+import type { FsckVerbOptions } from './fsck.ts';
 import { ProblemAnswer, Unreachable } from './ledger-client.ts';
 import { runLoad } from './load.ts';
 import { readPartSettings } from './part-settings.ts';
 import { runRebuild } from './rebuild.ts';
 import { ServerDidNotStart } from './server-process.ts';
 import { chooseLanguage, Terminal } from './terminal.ts';
+import { runVerify } from './verify.ts';
+import type { VerifyOptions } from './verify.ts';
 
 /** sysexits: the command line itself was wrong (CONTRACTS 6). */
 const exitUsage = 64;
@@ -65,6 +69,35 @@ program
   });
 
 program
+  .command('verify <proof>')
+  .description('check a receipt offline: receipt.tlog-proof, its entry, and a policy you trust')
+  .requiredOption('--entry <file>', 'entry.json, exactly as it was handed out')
+  .requiredOption('--policy <file>', 'whose signatures you want (c2sp.org/tlog-policy)')
+  .option('--json', 'the report as JSON', false)
+  .action(async (proof: string, options: VerifyOptions) => {
+    process.exitCode = await runVerify(terminal(), proof, options);
+  });
+
+program
+  .command('fsck <log>')
+  .description('check a whole log: its address (http://host/log), its folder, or a ledger folder')
+  .option('--policy <file>', 'whose signatures you want (c2sp.org/tlog-policy)')
+  .addOption(
+    new Option('--key <key>', 'the verifier key of the log, or the file that holds it').conflicts(
+      'policy',
+    ),
+  )
+  .option('--since <file>', 'a checkpoint that you kept: the log must continue it')
+  .option('--token-file <file>', 'a bearer token, where entries are not public')
+  .option('--hashes', 'signatures, hashes, tiles and root only; do not read the entries', false)
+  .option('--log-only', "leave out event store and read models of a ledger's folder", false)
+  .option('--stores', 'compare the stores that LEDGER_EVENTSTORE_URL names with this log', false)
+  .option('--json', 'the report as JSON', false)
+  .action(async (log: string, options: FsckVerbOptions) => {
+    process.exitCode = await runFsck(terminal(), log, options, readPartSettings(process.env));
+  });
+
+program
   .command('demo')
   .description('real lives of figures of the Sơn La 2026 round, against a fresh ledger')
   .option('--data <folder>', 'an empty or absent folder; a temporary one by default')
@@ -92,5 +125,6 @@ function explain(error: unknown): number {
     (error instanceof Error && 'code' in error && typeof error.code === 'string');
   const message = error instanceof Error ? (expected ? error.message : error.stack) : String(error);
   process.stderr.write(`ledger: ${message}\n`);
-  return 1;
+  const { exitCode } = error as { readonly exitCode?: unknown };
+  return typeof exitCode === 'number' ? exitCode : 1;
 }

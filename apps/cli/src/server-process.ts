@@ -11,13 +11,16 @@ export type ServerProcess = { readonly url: string; stop(): Promise<void> };
 export class ServerDidNotStart extends Error {}
 
 /**
- * Starts the built server on `dataFolder` and resolves when it has printed where it listens. Its
+ * Starts the built server on `dataFolder`, with further settings, and resolves when it has printed where it listens. Its
  * log goes nowhere but into the message of a failed start.
  */
-export async function startServerProcess(dataFolder: string): Promise<ServerProcess> {
+export async function startServerProcess(
+  dataFolder: string,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<ServerProcess> {
   const main = fileURLToPath(new URL('../../server/src/main.js', import.meta.url));
   const child = spawn(process.execPath, ['--enable-source-maps', main], {
-    env: { ...process.env, LEDGER_DATA: dataFolder, LEDGER_PORT: '0' },
+    env: { ...process.env, LEDGER_DATA: dataFolder, LEDGER_PORT: '0', ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const lastLines: string[] = [];

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { EventStore, StoredEvent, Upcaster } from '#event-store';
+import type { EventStore, Position, StoredEvent, Upcaster } from '#event-store';
 import { BatchWriter } from './batch-writer.ts';
 import type { Database, Sql } from './database.ts';
 import type { ReadModel } from './log-event.ts';
@@ -22,6 +22,8 @@ export type RebuildOptions = {
   readonly batchMax?: number;
   /** Rows of each model, and streams, that are kept in memory. */
   readonly presentMax?: number;
+  /** The last event to take; all there are unless told. */
+  readonly until?: Position;
   /** Called with each batch that goes to the database. */
   readonly onProgress?: (progress: Progress) => void;
 };
@@ -53,7 +55,7 @@ export async function rebuild(options: RebuildOptions): Promise<Progress> {
  * time so that it need not wait long for us, and the database writes those before.
  */
 async function fill(transaction: Sql, schema: string, options: RebuildOptions): Promise<Progress> {
-  const { store, batchMax = 2_000 } = options;
+  const { store, until, batchMax = 2_000 } = options;
   const writer = new BatchWriter({ ...options, db: transaction, schema });
   let writing: Promise<void> = Promise.resolve();
   const writeNext = async () => {
@@ -63,7 +65,7 @@ async function fill(transaction: Sql, schema: string, options: RebuildOptions): 
     writing.catch(() => undefined);
   };
   try {
-    for await (const events of inGroups(store.readAll(), Math.min(batchMax, foldedAtOnce))) {
+    for await (const events of inGroups(store.readAll(), Math.min(batchMax, foldedAtOnce), until)) {
       const { progress, poison } = await writer.fold(events);
       if (poison !== undefined) throw poison;
       if (writer.unwritten < batchMax) continue;
@@ -111,9 +113,11 @@ async function swap(transaction: Sql, next: string, schema: string): Promise<voi
 async function* inGroups(
   events: AsyncIterable<StoredEvent>,
   size: number,
+  until: Position | undefined,
 ): AsyncGenerator<readonly StoredEvent[]> {
   let batch: StoredEvent[] = [];
   for await (const event of events) {
+    if (until !== undefined && event.position > until) break;
     batch.push(event);
     if (batch.length < size) continue;
     yield batch;

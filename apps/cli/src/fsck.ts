@@ -1,0 +1,169 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { jsonText } from '#kernel';
+import { parsePolicy } from '#tlog';
+import type { Policy } from '#tlog';
+import { exitCodeOf, fsck } from '#verification';
+import type { FsckReport, LogSource, Verdict } from '#verification';
+import { FolderLogSource, HttpLogSource } from '#verification/node';
+import { judgeStores, openStores } from './fsck-stores.ts';
+import { readNamed, showFindings, showVerdict } from './judge-report.ts';
+import type { PartSettings } from './part-settings.ts';
+import type { Say, Terminal } from './terminal.ts';
+import { PolicyUnusable, readPolicy } from './verify.ts';
+
+export type FsckVerbOptions = {
+  readonly policy?: string;
+  readonly key?: string;
+  readonly since?: string;
+  readonly tokenFile?: string;
+  /** Signature, hashes, tiles and root only. */
+  readonly hashes: boolean;
+  /** Leaves out event store and read models, which a ledger's folder has beside the log. */
+  readonly logOnly: boolean;
+  /** Holds the stores that the environment names against a log that is read from elsewhere. */
+  readonly stores: boolean;
+  readonly json: boolean;
+};
+
+/**
+ * `ledger fsck`: a whole log, from an address (`http://host/log`), a folder of tiles, or the folder
+ * of a ledger, whose event store and read models are then held against it. Answers the exit code of
+ * CONTRACTS 6. Throws FileUnreadable, PolicyUnusable, ServerRuns, NoLedger.
+ */
+export async function runFsck(
+  terminal: Terminal,
+  where: string,
+  options: FsckVerbOptions,
+  settings: PartSettings,
+): Promise<0 | 1 | 2> {
+  const bar = new ProgressBar(process.stderr);
+  const onProgress = (entries: number, size: number) => bar.show(entries, size);
+  const { source, ledger } = await placeOf(where, options);
+  const policy = await policyOf(options);
+  const since = options.since === undefined ? undefined : await readNamed(options.since);
+  const isCompared =
+    !options.hashes && !options.logOnly && (ledger !== undefined || options.stores);
+  // Opened before the long walk: whoever forgot to stop the server hears of it at once.
+  const stores = isCompared ? await openStores(ledger, settings) : undefined;
+  let report: FsckReport;
+  try {
+    report = await fsck({
+      source,
+      onProgress,
+      depth: options.hashes ? 'hashes' : 'entries',
+      ...(policy !== undefined && { policy }),
+      ...(since !== undefined && { since }),
+    });
+    if (stores !== undefined) report = await judgeStores(report, { source, stores, onProgress });
+  } finally {
+    bar.clear();
+    await stores?.close();
+  }
+  const areStoresJudged = stores !== undefined;
+  if (options.json) terminal.line(jsonText({ ...report, areStoresJudged }, 2));
+  else show(terminal, report, areStoresJudged);
+  return exitCodeOf[report.verdict];
+}
+
+/** A ledger's folder holds its log in `log/`. */
+async function placeOf(
+  where: string,
+  { tokenFile }: FsckVerbOptions,
+): Promise<{ readonly source: LogSource; readonly ledger: string | undefined }> {
+  if (/^https?:\/\//.test(where)) {
+    const token =
+      tokenFile === undefined ? '' : new TextDecoder().decode(await readNamed(tokenFile)).trim();
+    const source = new HttpLogSource({ url: where, ...(token !== '' && { bearerToken: token }) });
+    return { source, ledger: undefined };
+  }
+  const isLedger = existsSync(join(where, 'ledger.json'));
+  const source = new FolderLogSource(isLedger ? join(where, 'log') : where);
+  return { source, ledger: isLedger ? where : undefined };
+}
+
+/** A policy that the auditor has, or one that asks for the signature of one key and no witness. */
+async function policyOf({ policy, key }: FsckVerbOptions): Promise<Policy | undefined> {
+  if (policy !== undefined) return readPolicy(policy);
+  if (key === undefined) return undefined;
+  const isFile = existsSync(key);
+  const text = isFile ? new TextDecoder().decode(await readNamed(key)).trim() : key;
+  const made = parsePolicy(new TextEncoder().encode(`log ${text}\nquorum none\n`));
+  if (!made.ok) throw new PolicyUnusable('--key: neither a verifier key nor a file that holds one');
+  return made.value;
+}
+
+const verdictSays: Readonly<Record<Verdict, Say>> = {
+  sound: { vi: 'ĐÚNG: nhật ký toàn vẹn', en: 'SOUND: the log is whole' },
+  'sound-unanchored': {
+    vi: 'ĐÚNG, NHƯNG CHƯA NEO: các khóa do chính nhật ký đưa ra',
+    en: 'SOUND, UNANCHORED: its keys came from the log itself',
+  },
+  unsound: { vi: 'SAI: nhật ký đã bị thay đổi', en: 'UNSOUND: the log was altered' },
+  unknown: { vi: 'CHƯA KẾT LUẬN ĐƯỢC', en: 'COULD NOT TELL' },
+};
+
+function show(terminal: Terminal, report: FsckReport, areStoresJudged: boolean): void {
+  const { verdict, anchored, findings, counts, firstBadEntry, origin, size, root } = report;
+  showVerdict(terminal, verdict, verdictSays);
+  if (!anchored && report.keys.length > 0) {
+    for (const key of report.keys) terminal.line(`  ${key}`);
+    const advice = {
+      vi: '  Muốn chắc chắn, hãy dùng khóa nhận được từ nơi khác: --key hoặc --policy.',
+      en: '  To be sure, use a key that you had from elsewhere: --key or --policy.',
+    };
+    terminal.line(terminal.text(advice));
+  }
+  if (firstBadEntry !== undefined) {
+    terminal.line(terminal.text({ vi: '  Bản ghi sai đầu tiên:', en: '  The first bad entry:' }));
+    showFindings(terminal, [firstBadEntry]);
+  }
+  showFindings(
+    terminal,
+    findings.filter((one) => one !== firstBadEntry),
+  );
+  const all = Object.values(counts).reduce((sum, count) => sum + count, 0);
+  if (all > findings.length) {
+    const more = String(all - findings.length);
+    terminal.line(`  … ${terminal.text({ vi: `và ${more} nữa`, en: `and ${more} more` })}`);
+  }
+  if (size === undefined) return;
+  const head = {
+    vi: `  ${origin}: ${size} bản ghi, ${report.streams} luồng, gốc ${root}`,
+    en: `  ${origin}: ${size} entries, ${report.streams} streams, root ${root}`,
+  };
+  terminal.line(terminal.text(head));
+  for (const { name, time } of report.witnesses) {
+    terminal.line(`  ${terminal.text({ vi: 'chứng kiến', en: 'witness' })} ${name}, ${time}`);
+  }
+  if (!areStoresJudged) return;
+  const stores = {
+    vi: '  Kho sự kiện và các bảng đọc đã được đối chiếu với nhật ký.',
+    en: '  Event store and read models were held against the log.',
+  };
+  terminal.line(terminal.text(stores));
+}
+
+/** A bar on a terminal, nothing where the output goes elsewhere. */
+class ProgressBar {
+  private readonly stream: NodeJS.WriteStream;
+  private shown = -1;
+
+  constructor(stream: NodeJS.WriteStream) {
+    this.stream = stream;
+  }
+
+  show(done: number, size: number): void {
+    if (!this.stream.isTTY) return;
+    const percent = size === 0 ? 100 : Math.floor((100 * done) / size);
+    if (percent === this.shown) return;
+    this.shown = percent;
+    const filled = Math.floor(percent / 4);
+    const bar = `${'█'.repeat(filled)}${'░'.repeat(25 - filled)}`;
+    this.stream.write(`\r  ${bar} ${percent} % (${done} / ${size})`);
+  }
+
+  clear(): void {
+    if (this.shown >= 0) this.stream.write('\r\u001b[2K');
+  }
+}

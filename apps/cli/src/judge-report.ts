@@ -1,0 +1,58 @@
+import { readFile } from 'node:fs/promises';
+import type { Finding, Verdict } from '#verification';
+import type { Say, Terminal } from './terminal.ts';
+
+/** A file that the command line names and nobody can read: nothing can be said of anything. */
+export class FileUnreadable extends Error {
+  readonly code = 'file/unreadable';
+  readonly exitCode = 2;
+}
+
+/** Throws FileUnreadable. */
+export async function readNamed(file: string): Promise<Uint8Array> {
+  try {
+    return await readFile(file);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new FileUnreadable(`${file} cannot be read (${code ?? message})`);
+  }
+}
+
+export function showVerdict(
+  terminal: Terminal,
+  verdict: Verdict,
+  says: Readonly<Record<Verdict, Say>>,
+): void {
+  terminal.line(terminal.text(says[verdict]));
+}
+
+const marks = { fault: '✗', unknown: '?', note: '·' } as const;
+
+/** One paragraph for each: what, where, and both digests where there are two. */
+export function showFindings(terminal: Terminal, findings: readonly Finding[]): void {
+  for (const one of findings) {
+    terminal.line(`  ${marks[one.severity]} ${terminal.text(one.say)} [${one.code}]`);
+    const place = placeOf(terminal, one);
+    if (place !== '') terminal.line(`      ${place}`);
+    if (one.detail !== undefined) terminal.line(`      ${one.detail}`);
+    if (one.expected !== undefined) {
+      terminal.line(`      ${terminal.text({ vi: 'cần có ', en: 'expected' })} ${one.expected}`);
+    }
+    if (one.found !== undefined) {
+      terminal.line(`      ${terminal.text({ vi: 'thấy là', en: 'found   ' })} ${one.found}`);
+    }
+  }
+}
+
+function placeOf(terminal: Terminal, { index, stream, revision, path }: Finding): string {
+  const words = [];
+  if (index !== undefined) {
+    words.push(terminal.text({ vi: `bản ghi ${index}`, en: `entry ${index}` }));
+  }
+  if (stream !== undefined) {
+    const number = String(revision ?? '');
+    words.push(terminal.text({ vi: `${stream} số ${number}`, en: `${stream} revision ${number}` }));
+  }
+  if (path !== undefined) words.push(path);
+  return words.join(', ');
+}
