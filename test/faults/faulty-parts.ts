@@ -7,6 +7,8 @@ import { FolderBlobStore, FolderUploadArea } from '#evidence/node';
 import type { BlobFileSystem } from '#evidence/node';
 import { openDatabase, readModelsSchema } from '#read-models/node';
 import { connectEventStore } from '#event-store/node';
+import { headStream } from '#transparency';
+import { FolderTileStore } from '#transparency/node';
 import type { Openers } from '../../apps/server/src/parts.ts';
 
 /** Where a server may die, in the order in which an act passes them (QUALITY R1). */
@@ -15,6 +17,9 @@ export const pointsOfDeath = [
   'after the blob, before its answer',
   'before the append',
   'after the append, before the answer',
+  'amid the tiles of the log',
+  'between tiles and head',
+  'after the head, before its partial tiles go',
   'amid the rows of a projection',
   'between rows and position',
   'between position and commit',
@@ -53,6 +58,21 @@ export class FaultyParts {
       new MortalBlobStore(await FolderBlobStore.open(folder, this.fileSystem()), (at) =>
         this.pass(at),
       ),
+    tileFolder: async (folder) => {
+      const tiles = await FolderTileStore.open(folder);
+      const [write, remove] = [tiles.write.bind(tiles), tiles.remove.bind(tiles)];
+      tiles.write = async (objects) => {
+        // A few are there, the others are not: no tile is of any use before the head is.
+        await write(objects.slice(0, Math.ceil(objects.length / 2)));
+        this.pass('amid the tiles of the log');
+        await write(objects);
+      };
+      tiles.remove = async (paths) => {
+        this.pass('after the head, before its partial tiles go');
+        await remove(paths);
+      };
+      return tiles;
+    },
     uploadFolder: async (folder) => {
       const area = await FolderUploadArea.open(folder, this.fileSystem());
       const put = area.put.bind(area);
@@ -169,6 +189,10 @@ class MortalEventStore extends EventStore {
     expected: ExpectedRevision,
     events: readonly NewEvent[],
   ): Promise<Appended> {
+    if (stream === headStream) {
+      this.pass('between tiles and head');
+      return this.inner.append(stream, expected, events);
+    }
     this.pass('before the append');
     const appended = await this.inner.append(stream, expected, events);
     this.pass('after the append, before the answer');

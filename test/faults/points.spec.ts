@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { LedgerUnderTest } from '../ledger-under-test.ts';
+import { entryText, LogReader } from '../../apps/server/src/log/served-log.contract.ts';
+import { freshFolder, LedgerUnderTest } from '../ledger-under-test.ts';
+import { readLog } from '../recorded-log.ts';
 import { drawn, killsAtPoint, writerCount } from './chosen.ts';
 import { pointsOfDeath } from './faulty-parts.ts';
 import type { Order, PointOfDeath } from './faulty-parts.ts';
@@ -19,7 +21,9 @@ let ledger: LedgerUnderTest;
 let writing: Writing;
 
 beforeAll(async () => {
-  ledger = await LedgerUnderTest.onFreshFolder();
+  // The spec reads the entries of the log as anybody.
+  ledger = new LedgerUnderTest(await freshFolder(), { LEDGER_ENTRIES_PUBLIC: 'true' });
+  await ledger.start();
   writing = await Writing.begin(ledger, writerCount);
 }, testTimeoutMs);
 
@@ -44,6 +48,17 @@ describe(`a ledger that dies (seed ${seed})`, () => {
     async () => {
       expect(await ledger.stop()).toBe(0);
       await writing.checkAtTheEnd();
+    },
+    testTimeoutMs,
+  );
+
+  test(
+    'has every act in its log, at the place where it was recorded',
+    async () => {
+      const recorded = (await readLog(ledger.folder)).map(entryText);
+      await ledger.start();
+      const log = new LogReader(ledger);
+      expect(await log.entries(await log.checkpointOf(recorded.length))).toStrictEqual(recorded);
     },
     testTimeoutMs,
   );

@@ -91,5 +91,5 @@ function startWorker(input: WorkerInput): Worker {
   const entry = new URL(`./node-worker${isSource ? '.ts' : '.js'}`, import.meta.url);
   const execArgv = ['--disable-warning=ExperimentalWarning'];
   if (isSource) execArgv.push('--conditions=ledger-source');
-  return new Worker(fileURLToPath(entry), { workerData: input, execArgv });
+  return new Worker(fileURLToPath(entry), { name: 'event-store', workerData: input, execArgv });
 }

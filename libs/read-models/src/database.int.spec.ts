@@ -78,7 +78,14 @@ describe('the embedded database', () => {
     for (const asked of [ending, waiting, sql`select 2`.execute(database.db)]) {
       await expect(asked).rejects.toThrow('the embedded database has died');
     }
+    await expect(database.failed).rejects.toThrow('the embedded database has died');
     await database.close();
+  });
+
+  test('that was closed has not died', async () => {
+    const database = await openDatabase();
+    await database.close();
+    await expect(Promise.race([database.failed, Promise.resolve('well')])).resolves.toBe('well');
   });
 
   test('copies rows in, and goes on after rows that it refuses', async () => {

@@ -9,7 +9,7 @@ export type PersonRow = Aggregate<Person>;
 export const personModel = aggregateModel(
   {
     name: 'person',
-    version: 2,
+    version: 3,
     prefix: 'person-',
     facets: ['agency'],
     facetsOf: ({ state }) => ({ agency: state.agency }),

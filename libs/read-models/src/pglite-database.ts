@@ -31,6 +31,7 @@ export async function openEmbedded(dataDir: string | undefined): Promise<Databas
     kind: 'embedded',
     // The folder belongs to this process: nobody else can be there.
     alone: (_name, signal, run) => run(signal),
+    failed: thread.failed,
     close: async () => {
       await db.destroy();
       if (!pool.ended) await pool.end();
@@ -44,9 +45,18 @@ class PgliteThread {
   private readonly worker: Worker;
   private readonly asked: Asked[] = [];
   private failure: Error | undefined;
+  private isClosing = false;
+  private tell: (failure: Error) => void = () => undefined;
+  /** A start that fails is told by `start` alone. */
+  readonly failed: Promise<never>;
 
   private constructor(worker: Worker) {
     this.worker = worker;
+    this.failed = new Promise<never>((_resolve, reject) => {
+      this.tell = reject;
+    });
+    // Whoever wants to know listens; nobody has to.
+    this.failed.catch(() => undefined);
     worker.on('message', (answer: WorkerAnswer) => {
       if (answer.kind === 'failed') this.fail(answer.reason);
       else this.asked.shift()?.resolve(answer.kind === 'bytes' ? answer.bytes : nothing);
@@ -73,6 +83,7 @@ class PgliteThread {
   async close(): Promise<void> {
     if (this.failure !== undefined) return;
     // PGlite takes its thread along when it ends, so the end is the answer.
+    this.isClosing = true;
     const exited = once(this.worker, 'exit');
     this.ask({ kind: 'close' }).catch(() => undefined);
     await exited;
@@ -85,6 +96,7 @@ class PgliteThread {
   private fail(reason: string): void {
     this.failure ??= new Error(`the embedded database has died: ${reason}`);
     for (const { reject } of this.asked.splice(0)) reject(this.failure);
+    if (!this.isClosing) this.tell(this.failure);
   }
 }
 
@@ -104,7 +116,7 @@ function startWorker(input: WorkerInput): Worker {
   const entry = new URL(`./pglite-worker${isSource ? '.ts' : '.js'}`, import.meta.url);
   const execArgv = ['--disable-warning=ExperimentalWarning'];
   if (isSource) execArgv.push('--conditions=ledger-source');
-  return new Worker(fileURLToPath(entry), { workerData: input, execArgv });
+  return new Worker(fileURLToPath(entry), { name: 'database', workerData: input, execArgv });
 }
 
 /**

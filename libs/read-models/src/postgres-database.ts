@@ -56,6 +56,8 @@ export async function openServer(connectionString: string): Promise<Database> {
     db,
     kind: 'server',
     alone: (name, signal, run, onWait) => runAlone(connectionString, name, signal, run, onWait),
+    // Another process: it comes back, and the pool with it.
+    failed: new Promise<never>(() => undefined),
     close: () => db.destroy(),
   };
 }

@@ -19,5 +19,7 @@ export type Database = {
     run: (signal: AbortSignal) => Promise<T>,
     onWait?: () => void,
   ) => Promise<T>;
+  /** Rejects when the engine has died and nothing will bring it back; never resolves. */
+  readonly failed: Promise<never>;
   readonly close: () => Promise<void>;
 };

@@ -22,6 +22,7 @@ export type TaskKind =
   | 'answer-finding'
   | 'close-finding'
   | 'confirm-grant'
+  | 'confirm-delegation'
   | 'confirm-activation';
 
 export type Task = {
@@ -91,7 +92,7 @@ export function tasksOf(
 }
 
 /**
- * Grants that count, and codes that work, only once a person of another agency confirmed them, for
+ * Grants and delegations that count, and codes that work, only once somebody confirmed them, for
  * whoever may: the same conditions as the rules of the directory have.
  */
 export function confirmationTasks(
@@ -102,10 +103,11 @@ export function confirmationTasks(
 ): readonly Task[] {
   const confirming: readonly Role[] = confirmingRoles;
   return people.flatMap((row) =>
-    awaiting(row, today).flatMap(({ kind, subject, asker, askerAgency }) => {
+    awaiting(row, today).flatMap(({ kind, subject, asker, askerAgency, head }) => {
       if ([row.id, asker].includes(person)) return [];
       const capacity = capacities.find(({ role, agency }) => {
-        return confirming.includes(role) && agency !== askerAgency;
+        const isOwn = role === 'head' && head?.person === person && head.agency === agency;
+        return isOwn || (confirming.includes(role) && agency !== askerAgency);
       });
       if (capacity === undefined) return [];
       const { id, revision } = row;
@@ -119,16 +121,22 @@ export function confirmationTasks(
 }
 
 type Awaiting = {
-  readonly kind: 'confirm-grant' | 'confirm-activation';
+  readonly kind: 'confirm-grant' | 'confirm-delegation' | 'confirm-activation';
   readonly subject: string;
   readonly asker: PersonId;
   readonly askerAgency: AgencyId;
+  /** Who may confirm it from the agency of their own: the head in whose name it stands. */
+  readonly head?: Pick<Capacity, 'agency'> & { readonly person: PersonId };
 };
 
 function awaiting({ state }: PersonRow, today: Day): readonly Awaiting[] {
   const grants = state.grants.filter(({ needsConfirmation, confirmedBy, to, revoked }) => {
     const isOver = (to !== null && to < today) || (revoked !== null && revoked.from <= today);
     return needsConfirmation && confirmedBy === null && !isOver;
+  });
+  const delegations = state.delegations.filter((one) => {
+    const isOver = (one.to !== null && one.to < today) || one.ended !== null;
+    return one.needsConfirmation && one.confirmedBy === null && !isOver;
   });
   const codes = state.activations.filter((one) => {
     return standingOf(state, one, today) === 'awaits-confirmation';
@@ -139,6 +147,13 @@ function awaiting({ state }: PersonRow, today: Day): readonly Awaiting[] {
       subject: grant,
       asker: grantedBy,
       askerAgency: granterAgency,
+    })),
+    ...delegations.map(({ delegation, recordedBy, recorderAgency, head, agency }) => ({
+      kind: 'confirm-delegation' as const,
+      subject: delegation,
+      asker: recordedBy,
+      askerAgency: recorderAgency,
+      head: { person: head, agency },
     })),
     ...codes.map(({ issue, issuedBy, issuerAgency }) => ({
       kind: 'confirm-activation' as const,

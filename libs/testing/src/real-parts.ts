@@ -19,7 +19,9 @@ export type PartVariable =
   | 'LEDGER_TEST_MINIO_BINARY'
   | 'LEDGER_TEST_POSTGRES_URL'
   | 'LEDGER_TEST_POSTGRES_BINARIES'
-  | 'LEDGER_TEST_SCHEMATHESIS';
+  | 'LEDGER_TEST_SCHEMATHESIS'
+  | 'LEDGER_TEST_GO_JUDGES'
+  | 'LEDGER_TEST_PROOFBUNDLE';
 
 /**
  * Specs that need a real part. Without it they are reported as skipped, under a name that says why;
