@@ -86,13 +86,23 @@ export type ConfirmCell = Wearer & {
   readonly role: (typeof confirmedRoles)[number];
 };
 
-/** Who signs for an agency, and who may be the second person: the first cannot make that one. */
-export const confirmedRoles = ['head', 'deputy', 'registrar', 'certifier', 'inspector'] as const;
+/**
+ * Who signs for an agency, who brings a figure into force, and who may be the second person: the
+ * first cannot make any of them.
+ */
+export const confirmedRoles = [
+  'head',
+  'deputy',
+  'checker',
+  'registrar',
+  'certifier',
+  'inspector',
+] as const;
 
 const confirming: readonly Role[] = ['registrar', 'head', 'certifier', 'inspector'];
 
 export const confirmRow: Row<ConfirmCell> = {
-  says: 'head, deputy and who may confirm count once a person of another agency confirmed them',
+  says: 'head, deputy, checker and who may confirm count once a person of another agency confirmed them',
   event: 'role.confirmed.v1',
   rules: [
     ({ state }) => no(state === 'needs none', 'grant/needs-no-confirmation'),
@@ -131,10 +141,12 @@ export type DelegateCell = Wearer & {
   readonly sender: 'the head' | 'the deputy' | 'another';
   /** Whether that head heads the agency on that day. */
   readonly inOffice: boolean;
+  /** Whether the paper is named by the digest of a deposited file. */
+  readonly filed: boolean;
 };
 
 export const delegateRow: Row<DelegateCell> = {
-  says: 'delegation.recorded (KT./TL./TUQ., document number, dates), by the head or a registrar',
+  says: 'a delegation is recorded by the head; by a registrar on a deposited paper, to be confirmed',
   event: 'delegation.recorded.v1',
   rules: [
     ({ sender }) => no(sender === 'the deputy', 'delegation/to-oneself'),
@@ -143,9 +155,46 @@ export const delegateRow: Row<DelegateCell> = {
         !registers(cell) && !(cell.sender === 'the head' && wears(cell, 'head', home)),
         notRegistrar(cell, 'delegation/not-recorder'),
       ),
+    ({ sender, filed }) => no(sender !== 'the head' && !filed, 'delegation/no-document'),
     ({ inOffice }) => no(!inOffice, 'delegation/not-head'),
     ({ carrier, form }) =>
       no(carrier === 'checker' || (carrier === 'officer' && form === 'KT'), 'delegation/no-grant'),
+  ],
+};
+
+export type AgreeCell = Wearer & {
+  readonly sender: 'the head' | 'the deputy' | 'the recorder' | 'another';
+  readonly state: 'waiting' | 'unfiled' | 'confirmed' | 'needs none' | 'ended' | 'over';
+};
+
+export const agreeRow: Row<AgreeCell> = {
+  says: 'what another recorded counts once that head, or who may confirm elsewhere, confirmed it',
+  event: 'delegation.confirmed.v1',
+  rules: [
+    ({ state }) => no(state === 'needs none', 'delegation/needs-no-confirmation'),
+    ({ state }) => no(state === 'confirmed', 'delegation/already-confirmed'),
+    ({ state }) => no(state === 'ended', 'delegation/already-ended'),
+    ({ state }) => no(state === 'over', 'delegation/over'),
+    ({ sender }) =>
+      no(sender === 'the deputy' || sender === 'the recorder', 'delegation/own-confirmation'),
+    ({ sender, hats }) =>
+      no(
+        !(sender === 'the head' && wears({ who: 'stranger', hats }, 'head', home)) &&
+          !hats.some(({ role }) => confirming.includes(role)),
+        'delegation/not-confirmer',
+      ),
+    ({ sender, hats }) =>
+      no(
+        !(sender === 'the head' && wears({ who: 'stranger', hats }, 'head', home)) &&
+          !hats.some(({ role, agency }) => confirming.includes(role) && agency !== granting),
+        'delegation/confirmer-same-agency',
+      ),
+    ({ sender, state, hats }) =>
+      no(
+        state === 'unfiled' &&
+          !(sender === 'the head' && wears({ who: 'stranger', hats }, 'head', home)),
+        'delegation/unfiled',
+      ),
   ],
 };
 

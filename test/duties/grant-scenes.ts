@@ -3,6 +3,7 @@ import type { Day, DocumentRef, Instant, PersonId, Role } from '#kernel';
 import type {
   Activation,
   Agency,
+  Delegation,
   Grant,
   Person,
   PersonCommand,
@@ -13,6 +14,7 @@ import type {
 } from '#directory';
 import { abroad, elsewhere, granting, home } from './grant-rules.ts';
 import type {
+  AgreeCell,
   BodyCell,
   CodeCell,
   ConfirmCell,
@@ -41,6 +43,31 @@ export const decision: DocumentRef = {
   digest: letter,
 };
 
+type Recording = Pick<
+  Delegation,
+  'head' | 'recordedBy' | 'recorderAgency' | 'needsConfirmation' | 'confirmedBy'
+>;
+
+/** Recorded by the head in whose place is signed: counts at once. */
+const recordedByHead: Recording = {
+  head,
+  recordedBy: head,
+  recorderAgency: home,
+  needsConfirmation: false,
+  confirmedBy: null,
+};
+
+/** Recorded in that head's name by the registrar who granted everything else here. */
+const recordedForHead: Recording = {
+  ...recordedByHead,
+  recordedBy: people.submitter,
+  recorderAgency: granting,
+  needsConfirmation: true,
+};
+
+/** Of those who submit, sign and check: whose role counts once it is confirmed. */
+const signing: readonly Role[] = ['head', 'deputy', 'checker'];
+
 export function held(role: Role, agency: string, more: Partial<Grant> = {}): Grant {
   return {
     grant: derivedUuid(['duties', 'held', role, agency]),
@@ -54,8 +81,8 @@ export function held(role: Role, agency: string, more: Partial<Grant> = {}): Gra
     grantedBy: people.submitter,
     granterAgency: granting,
     grantedAs: 'registrar',
-    needsConfirmation: role === 'head' || role === 'deputy',
-    confirmedBy: role === 'head' || role === 'deputy' ? people.verifier : null,
+    needsConfirmation: signing.includes(role),
+    confirmedBy: signing.includes(role) ? people.verifier : null,
     revoked: null,
     ...more,
   };
@@ -161,7 +188,7 @@ export function confirmable({ whose, state, role }: ConfirmCell): {
   return { person: personWith([states[state]]), acting: actingAs[whose] };
 }
 
-export function delegated({ carrier, form, sender, inOffice }: DelegateCell): {
+export function delegated({ carrier, form, sender, inOffice, filed }: DelegateCell): {
   readonly person: Person;
   readonly head: Person;
   readonly acting: PersonId;
@@ -183,8 +210,44 @@ export function delegated({ carrier, form, sender, inOffice }: DelegateCell): {
       agency: home,
       from: today,
       to: null,
-      document: decision,
+      document: { ...decision, digest: filed ? letter : null },
     },
+  };
+}
+
+/** A delegation that is to be confirmed, and who would do so. */
+export function agreeable({ sender, state }: AgreeCell): {
+  readonly person: Person;
+  readonly acting: PersonId;
+  readonly command: PersonCommand;
+} {
+  const delegation = derivedUuid(['duties', 'delegation']);
+  const days = { from: start, to: null, document: decision, ended: null };
+  const waiting: Delegation = {
+    ...recordedForHead,
+    delegation,
+    form: 'TUQ',
+    agency: home,
+    ...days,
+  };
+  const states: Readonly<Record<AgreeCell['state'], Delegation>> = {
+    waiting,
+    unfiled: { ...waiting, document: { ...decision, digest: null } },
+    confirmed: { ...waiting, confirmedBy: people.verifier },
+    'needs none': { ...waiting, ...recordedByHead },
+    ended: { ...waiting, ended: { from: yesterday, reason: 'Không đúng.' } },
+    over: { ...waiting, to: yesterday },
+  };
+  const actingAs = {
+    'the head': head,
+    'the deputy': subject,
+    'the recorder': people.submitter,
+    another: people.stranger,
+  } as const;
+  return {
+    person: { ...personWith([held('officer', home)]), delegations: [states[state]] },
+    acting: actingAs[sender],
+    command: { type: 'confirm-delegation', delegation },
   };
 }
 
@@ -198,7 +261,7 @@ export function endable({ sender, state }: EndCell): {
   const ended = state === 'ended' ? { from: yesterday, reason: 'Đã về.' } : null;
   const to = state === 'over' ? yesterday : null;
   const days = { from: start, to, document: decision, ended };
-  const given = { delegation, form: 'KT', head, agency: home, ...days } as const;
+  const given = { ...recordedByHead, delegation, form: 'KT', agency: home, ...days } as const;
   const actingAs = { 'the head': head, 'the deputy': subject, another: people.stranger } as const;
   return {
     person: { ...personWith([held('deputy', home)]), delegations: [given] },
@@ -253,17 +316,23 @@ export type Deputized = {
   readonly from: Day;
   readonly to: Day | null;
   readonly headLeaves: Day | null;
+  readonly recorded: 'by the head' | 'for the head' | 'for the head, confirmed';
 };
 
-export function deputized({ role, form, from, to, headLeaves }: Deputized): {
+export function deputized({ role, form, from, to, headLeaves, recorded }: Deputized): {
   readonly person: Person;
   readonly head: Person;
 } {
   const own = personWith([held(role, home)]);
   const revoked = headLeaves === null ? null : { from: headLeaves, reason: 'Nghỉ hưu.' };
-  const paper = { document: decision, ended: null } as const;
+  const standings: Readonly<Record<Deputized['recorded'], Recording>> = {
+    'by the head': recordedByHead,
+    'for the head': recordedForHead,
+    'for the head, confirmed': { ...recordedForHead, confirmedBy: people.verifier },
+  };
+  const paper = { ...standings[recorded], document: decision, ended: null } as const;
   const delegations =
-    form === 'none' ? [] : [{ ...paper, delegation: 'uq-1', form, head, agency: home, from, to }];
+    form === 'none' ? [] : [{ ...paper, delegation: 'uq-1', form, agency: home, from, to }];
   return {
     person: { ...own, delegations },
     head: { ...personWith([held('head', home, { revoked })]), person: head },

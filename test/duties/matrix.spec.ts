@@ -12,6 +12,7 @@ import { findingRules } from './finding-rules.ts';
 import type { FindingAct } from './finding-rules.ts';
 import { findingCommand, findingContext, findingIn, statuses } from './finding-scenes.ts';
 import {
+  agreeRow,
   abroad,
   bodyRows,
   codeRows,
@@ -26,8 +27,16 @@ import {
   home,
   revokeRow,
 } from './grant-rules.ts';
-import type { BodyCell, CodeCell, ConfirmCell, DelegateCell, EndCell } from './grant-rules.ts';
+import type {
+  AgreeCell,
+  BodyCell,
+  CodeCell,
+  ConfirmCell,
+  DelegateCell,
+  EndCell,
+} from './grant-rules.ts';
 import {
+  agreeable,
   bodyContext,
   bodyOf,
   coded,
@@ -287,21 +296,42 @@ describe('grants', () => {
       for (const carrier of carriers)
         for (const sender of senders)
           for (const form of ['KT', 'TL', 'TUQ'] as const)
-            for (const inOffice of [true, false]) {
-              const cell: DelegateCell = { who: 'stranger', hats, carrier, sender, form, inOffice };
-              const { person, head, acting, command } = delegated(cell);
-              const context = personContext(acting, hats, head);
-              const found = outcomeOf(personDecider, command, person, context);
-              grants.note('delegate', outcomeBy(delegateRow, cell), found, nameOfHats(hats), () => {
-                return `${form} to a ${carrier} by ${sender}, in office ${inOffice}, ${nameOfHats(hats)}`;
-              });
-            }
+            for (const inOffice of [true, false])
+              for (const filed of [true, false]) {
+                const scene = { carrier, sender, form, inOffice, filed };
+                const cell: DelegateCell = { who: 'stranger', hats, ...scene };
+                const { person, head, acting, command } = delegated(cell);
+                const context = personContext(acting, hats, head);
+                const found = outcomeOf(personDecider, command, person, context);
+                const expected = outcomeBy(delegateRow, cell);
+                grants.note('delegate', expected, found, nameOfHats(hats), () => {
+                  const how = `in office ${inOffice}, filed ${filed}`;
+                  return `${form} to a ${carrier} by ${sender}, ${how}, ${nameOfHats(hats)}`;
+                });
+              }
     expect(grants.faults).toStrictEqual([]);
   });
 });
 
 describe('codes and delegations', () => {
   const { grants } = tallies;
+
+  const agreeStates = ['waiting', 'unfiled', 'confirmed', 'needs none', 'ended', 'over'] as const;
+
+  test('who agrees to a delegation that was recorded in a head’s name', () => {
+    for (const hats of offices)
+      for (const sender of ['the head', 'the deputy', 'the recorder', 'another'] as const)
+        for (const state of agreeStates) {
+          const cell: AgreeCell = { who: 'stranger', hats, sender, state };
+          const { person, acting, command } = agreeable(cell);
+          const found = outcomeOf(personDecider, command, person, personContext(acting, hats));
+          const expected = outcomeBy(agreeRow, cell);
+          grants.note('confirm delegation', expected, found, nameOfHats(hats), () => {
+            return `${sender}, ${state}, ${nameOfHats(hats)}`;
+          });
+        }
+    expect(grants.faults).toStrictEqual([]);
+  });
 
   test('who ends a delegation', () => {
     for (const hats of offices)
@@ -340,31 +370,31 @@ describe('deputies', () => {
   const acts = ['endorse', 'withdraw', 'return'] as const;
   const days = ['2026-05-31', '2026-06-01', '2026-07-15', '2026-08-31', '2026-09-01'].map(day);
   const [from, to] = [day('2026-06-01'), day('2026-08-31')];
+  const recordings = ['by the head', 'for the head', 'for the head, confirmed'] as const;
 
   test('sign under a recorded delegation, on its days, while the head who gave it is in office', () => {
     const cells = (['deputy', 'officer'] as const).flatMap((role) =>
       (['none', 'KT', 'TL', 'TUQ'] as const).flatMap((form) =>
         [to, null].flatMap((end) =>
-          [null, day('2026-07-15'), day('2026-07-16')].map((headLeaves): Deputized => ({
-            role,
-            form,
-            from,
-            to: end,
-            headLeaves,
-          })),
+          [null, day('2026-07-15'), day('2026-07-16')].flatMap((headLeaves) =>
+            recordings.map((recorded): Deputized => {
+              return { role, form, from, to: end, headLeaves, recorded };
+            }),
+          ),
         ),
       ),
     );
     for (const cell of cells)
       for (const on of days)
         for (const act of acts) {
-          const { role, form, headLeaves } = cell;
+          const { role, form, headLeaves, recorded } = cell;
           const { person, head } = deputized(cell);
           const capacities = capacitiesOf(person, on, ({ agency }) => headsOn(head, agency, on));
           const acting = { person: subject, agency: home, capacities };
           const inTime = on >= from && (cell.to === null || on <= cell.to);
           const inOffice = headLeaves === null || on < headLeaves;
-          const mayAct = form !== 'none' && inTime && inOffice;
+          const agreed = recorded !== 'for the head';
+          const mayAct = form !== 'none' && inTime && inOffice && agreed;
           // "KT./TUQ. deputy": TUQ. is also given to the head of a division, TL. answers for
           // nothing, and without a delegation in force no other office signs for an agency.
           const signed = form === 'TL' ? 'duty/by-order-only' : figureRules[act].event;
@@ -376,7 +406,8 @@ describe('deputies', () => {
           const context = { ...scene.contextFor(acting), today: on };
           const found = outcomeOf(figureDecider, command, scene.state, context);
           tallies.deputies.note(act, expected, found, `${form} ${role}`, () => {
-            return `${form} ${role} on ${on}, until ${cell.to}, head leaves ${headLeaves}`;
+            const until = `until ${cell.to}, head leaves ${headLeaves}`;
+            return `${form} ${role} on ${on}, ${until}, recorded ${recorded}`;
           });
         }
     expect(tallies.deputies.faults).toStrictEqual([]);
@@ -388,7 +419,14 @@ describe('deputies', () => {
       ['deputy', 'TUQ'],
       ['officer', 'TUQ'],
     ] as const) {
-      const { person, head } = deputized({ role, form, from, to, headLeaves: null });
+      const { person, head } = deputized({
+        role,
+        form,
+        from,
+        to,
+        headLeaves: null,
+        recorded: 'by the head',
+      });
       const acting = { person: subject, agency: home, capacities: capacitiesOf(person, from) };
       const command = commandOf('endorse', scene.setting, 1);
       const context = scene.contextFor(acting);
@@ -448,6 +486,7 @@ describe('the page of documentation', () => {
           confirm: confirmRow,
           revoke: revokeRow,
           delegate: delegateRow,
+          'confirm delegation': agreeRow,
           'end delegation': endRow,
           'issue a code': codeRows.issue,
           'confirm a code': codeRows.confirm,

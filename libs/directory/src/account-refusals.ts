@@ -17,6 +17,11 @@ export const accountRefusals = {
     en: 'The secret has 15 to 128 characters and is neither trivial nor made of the login.',
     vi: 'Mật khẩu dài 15 đến 128 ký tự, không quá đơn giản, không lấy từ tên đăng nhập.',
   },
+  'account/secret-shared': {
+    kind: 'invalid',
+    en: 'The two people of the first start have different secrets: one person must not be both.',
+    vi: 'Hai người khởi tạo phải dùng mật khẩu khác nhau: một người không được là cả hai.',
+  },
   'account/activation': {
     kind: 'forbidden',
     en: 'The code is unknown, used up or expired; ask the registrar for a new one.',

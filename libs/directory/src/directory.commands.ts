@@ -86,6 +86,7 @@ export type PersonCommand =
       readonly to: Day | null;
       readonly document: DocumentRef;
     }
+  | { readonly type: 'confirm-delegation'; readonly delegation: string }
   | { readonly type: 'end-delegation'; readonly delegation: string; readonly reason: string }
   | { readonly type: 'erase'; readonly reason: string };
 

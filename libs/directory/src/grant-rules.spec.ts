@@ -6,7 +6,7 @@ import type { Told } from '#testing';
 import { agencyDecider } from './agency.ts';
 import type { Agency } from './agency.ts';
 import type { PersonCommand } from './directory.commands.ts';
-import { confirmingRoles } from './grant-rules.ts';
+import { confirmedRoles, confirmingRoles } from './grant-rules.ts';
 import { personDecider } from './person.ts';
 import type { PersonFact } from './person.events.ts';
 import { capacitiesOf } from './standing.ts';
@@ -74,6 +74,14 @@ function as(
     ...more,
   };
 }
+/** The registrar as an event names them. */
+const byScience = {
+  person: granter,
+  agency: science,
+  unit: science,
+  role: 'registrar',
+  actingFor: null,
+} as const;
 const registrar = as(granter, [{ role: 'registrar' }]);
 
 const enrolled: PersonFact = {
@@ -99,20 +107,12 @@ function grantOf(role: Role, change: Partial<GrantCommand> = {}): GrantCommand {
 }
 function granted(command: GrantCommand, change: object = {}): Told<PersonFact> {
   const { type: _, ...data } = command;
-  const needsConfirmation =
-    command.role === 'deputy' || confirmingRoles.some((role) => role === command.role);
+  const needsConfirmation = confirmedRoles.includes(command.role);
   const fact = {
     type: 'role.granted.v1',
     data: { ...data, granterAgency: science, needsConfirmation, ...change },
   } as PersonFact;
-  const actor = {
-    person: granter,
-    agency: science,
-    unit: science,
-    role: 'registrar',
-    actingFor: null,
-  } as const;
-  return { ...fact, metadata: { actor } };
+  return { ...fact, metadata: { actor: byScience } };
 }
 function bare({ type, data }: Told<PersonFact>): PersonFact {
   return { type, data } as PersonFact;
@@ -122,6 +122,12 @@ function granting(command: PersonCommand, context: PersonContext, ...more: Told<
 }
 
 describe('granting', () => {
+  test('who signs, who brings into force and who may confirm are confirmed', () => {
+    expect([...confirmedRoles].sort()).toEqual(
+      ['certifier', 'checker', 'deputy', 'head', 'inspector', 'registrar'].sort(),
+    );
+  });
+
   const grantable = roles.filter((role) => role !== 'operator' && role !== 'holder');
   test.each(grantable)('a registrar grants %s', (role) => {
     granting(grantOf(role), registrar)
@@ -405,7 +411,17 @@ describe('delegating', () => {
     document,
   } as const;
   const delegate = { type: 'delegate', ...data } as Extract<PersonCommand, { type: 'delegate' }>;
-  const recorded: PersonFact = { type: 'delegation.recorded.v1', data };
+  const recorded: Told<PersonFact> = {
+    type: 'delegation.recorded.v1',
+    data,
+    metadata: { actor: byScience },
+  };
+  const byHead: Told<PersonFact> = {
+    ...recorded,
+    metadata: {
+      actor: { person: headId, agency: finance, unit: finance, role: 'head', actingFor: null },
+    },
+  };
   const deputy = granted(grantOf('deputy'));
 
   function headFrom(from: string, to: string | null = null): Person {
@@ -421,10 +437,10 @@ describe('delegating', () => {
   const byRegistrar = { ...registrar, head: headFrom('2026-03-01') };
 
   test('is recorded by a registrar or by that head', () => {
-    granting(delegate, byRegistrar, deputy).then([recorded]);
+    granting(delegate, byRegistrar, deputy).then([bare(recorded)]);
     const head = byRegistrar.head;
     granting(delegate, as(headId, [{ role: 'head', at: finance }], { head }), deputy).then([
-      recorded,
+      bare(recorded),
     ]);
     granting(delegate, as(other, [{ role: 'head', at: finance }], { head }), deputy).refuses(
       'delegation/not-recorder',
@@ -493,8 +509,105 @@ describe('delegating', () => {
       pointer: '/form',
     });
     expect(given(personDecider, [enrolled, recorded]).state?.delegations).toEqual([
-      { ...data, ended: null },
+      {
+        ...data,
+        recordedBy: granter,
+        recorderAgency: science,
+        needsConfirmation: true,
+        confirmedBy: null,
+        ended: null,
+      },
     ]);
+  });
+
+  test('rests on a deposited file where it is not the head who records it', () => {
+    const unfiled = { ...delegate, document: { ...document, digest: null } };
+    granting(unfiled, byRegistrar, deputy).refuses('delegation/no-document', {
+      pointer: '/document/digest',
+    });
+    const missingFile = document.digest;
+    granting(delegate, { ...byRegistrar, missingFile }, deputy).refuses(
+      'delegation/document-not-deposited',
+    );
+    const own = as(headId, [{ role: 'head', at: finance }], { head: byRegistrar.head });
+    granting(unfiled, own, deputy).then([
+      { type: 'delegation.recorded.v1', data: { ...data, document: unfiled.document } },
+    ]);
+  });
+
+  describe('confirmed', () => {
+    const confirm: PersonCommand = { type: 'confirm-delegation', delegation: id(7) };
+    const agreed: PersonFact = { type: 'delegation.confirmed.v1', data: { delegation: id(7) } };
+
+    test('by the head in whose name it was recorded', () => {
+      granting(confirm, as(headId, [{ role: 'head', at: finance }]), deputy, recorded)
+        .then([agreed])
+        .thenActor({
+          person: headId,
+          agency: finance,
+          unit: finance,
+          role: 'head',
+          actingFor: null,
+        });
+      // Also where the registrar belongs to the head's own agency.
+      granting(confirm, as(headId, [{ role: 'head', at: finance }]), deputy, {
+        ...recorded,
+        metadata: { actor: { ...byScience, agency: finance, unit: finance } },
+      }).then([agreed]);
+      // Who was head and is not any more agrees to nothing.
+      granting(confirm, as(headId, [{ role: 'officer', at: finance }]), deputy, recorded).refuses(
+        'delegation/not-confirmer',
+      );
+    });
+
+    test.each(confirmingRoles)('by a %s of another agency than the recorder’s', (role) => {
+      granting(confirm, as(other, [{ role, at: committee }]), deputy, recorded).then([agreed]);
+      granting(confirm, as(other, [{ role, at: science }]), deputy, recorded).refuses(
+        'delegation/confirmer-same-agency',
+        { agency: science },
+      );
+    });
+
+    test('by nobody else, nor by who recorded it or would sign by it', () => {
+      for (const role of ['officer', 'deputy', 'checker', 'auditor', 'recipient'] as const) {
+        granting(confirm, as(other, [{ role, at: committee }]), deputy, recorded).refuses(
+          'delegation/not-confirmer',
+        );
+      }
+      for (const person of [granter, subject]) {
+        const acting = as(person, [{ role: 'head', at: committee }]);
+        granting(confirm, acting, deputy, recorded).refuses('delegation/own-confirmation');
+      }
+    });
+
+    test('on its paper: by the head alone where no file was recorded', () => {
+      const unfiled = {
+        ...recorded,
+        data: { ...data, document: { ...document, digest: null } },
+      } as Told<PersonFact>;
+      granting(confirm, as(other, [{ role: 'registrar', at: committee }]), deputy, unfiled).refuses(
+        'delegation/unfiled',
+      );
+      granting(confirm, as(headId, [{ role: 'head', at: finance }]), deputy, unfiled).then([
+        agreed,
+      ]);
+    });
+
+    test('once, where it is needed, while it is not over', () => {
+      const confirmer = as(other, [{ role: 'registrar', at: committee }]);
+      granting(confirm, confirmer, deputy).refuses('delegation/unknown');
+      granting(confirm, confirmer, deputy, recorded, agreed).refuses(
+        'delegation/already-confirmed',
+      );
+      granting(confirm, confirmer, deputy, byHead).refuses('delegation/needs-no-confirmation');
+      const ended = { delegation: id(7), from: today, reason: 'Không đúng.' };
+      granting(confirm, confirmer, deputy, recorded, {
+        type: 'delegation.ended.v1',
+        data: ended,
+      }).refuses('delegation/already-ended');
+      const over = { ...recorded, data: { ...data, to: day('2026-03-01') } } as PersonFact;
+      granting(confirm, confirmer, deputy, over).refuses('delegation/over');
+    });
   });
 
   describe('ended before its last day', () => {
@@ -544,7 +657,7 @@ describe('delegating', () => {
     test('counts no more on that day, and may be given again', () => {
       const confirmed: PersonFact = { type: 'role.confirmed.v1', data: { grant: id(1) } };
       const signing = (on: Day, ...more: PersonFact[]) => {
-        const { state } = given(personDecider, [enrolled, deputy, confirmed, recorded, ...more]);
+        const { state } = given(personDecider, [enrolled, deputy, confirmed, byHead, ...more]);
         return capacitiesOf(state as Person, on).map(({ delegation }) => delegation?.id ?? null);
       };
       expect(signing(today)).toEqual([id(7)]);

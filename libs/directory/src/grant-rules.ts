@@ -3,7 +3,7 @@ import type { AgencyId, Day, Role, UnitId } from '#kernel';
 import { existsOn, hasUnit, provinceOfAgency } from './agency.ts';
 import type { Agency } from './agency.ts';
 import { capacityAs } from './capacity.ts';
-import type { ActingPerson, Capacity } from './capacity.ts';
+import type { Capacity } from './capacity.ts';
 import type { PersonCommand } from './directory.commands.ts';
 import {
   checkChoice,
@@ -18,15 +18,15 @@ import {
 } from './input-checks.ts';
 import type { PersonFact } from './person.events.ts';
 import { refuse } from './refusals.ts';
-import { refuseNonRegistrar, registrarOfRole, registrarOver } from './registrar-reach.ts';
-import { carries, headsOn, overlap, spanOf } from './standing.ts';
+import { refuseNonRegistrar, registrarOfRole } from './registrar-reach.ts';
+import { overlap, spanOf } from './standing.ts';
 import type { Grant, Person, PersonContext } from './standing.ts';
 
 /**
  * Who grants what (DOMAIN). A registrar grants any role of their province, never to themselves; a
- * head names the officers of their own agency; head and deputy rest on the appointment decision; they
- * and whoever may confirm count only once a person of another agency confirmed them. An act is
- * allowed in one capacity of who acts, and that capacity goes into the event.
+ * head names the officers of their own agency; head and deputy rest on the appointment decision; they,
+ * checkers and whoever may confirm count only once a person of another agency confirmed them. An act
+ * is allowed in one capacity of who acts, and that capacity goes into the event.
  */
 export type Ruling = { readonly capacity: Capacity; readonly fact: PersonFact };
 
@@ -45,12 +45,11 @@ const judgingRoles: readonly Role[] = ['auditor', 'inspector'];
 const appointedRoles: readonly Role[] = ['head', 'deputy'];
 
 /**
- * Counts once a person of another agency confirmed it: who signs for an agency, and who may confirm,
- * because a registrar who could make the second person would need none (decision 0012).
+ * Count once a person of another agency confirmed them: who signs for an agency, who brings a figure
+ * into force (decision 0023), and who may confirm, because a registrar who could make the second
+ * person would need none (decision 0012).
  */
-function isConfirmed(role: Role): boolean {
-  return appointedRoles.includes(role) || confirmingRoles.some((one) => one === role);
-}
+export const confirmedRoles: readonly Role[] = ['deputy', 'checker', ...confirmingRoles];
 
 type Of<T extends PersonCommand['type']> = Extract<PersonCommand, { type: T }>;
 
@@ -91,7 +90,7 @@ export function grant(command: Of<'grant'>, person: Person, context: PersonConte
     granterAgency: capacity.agency,
     commitment,
     // The chain of confirmations begins with the first two, whom the operator grants.
-    needsConfirmation: isConfirmed(role) && !context.bootstrap,
+    needsConfirmation: confirmedRoles.includes(role) && !context.bootstrap,
   };
   return { capacity, fact: { type: 'role.granted.v1', data } };
 }
@@ -198,84 +197,6 @@ export function revoke(command: Of<'revoke'>, person: Person, { acting }: Person
   }
   const data = { grant: present.grant, from, reason };
   return { capacity, fact: { type: 'role.revoked.v1', data } };
-}
-
-/**
- * KT., TL., TUQ.: the person signs in the head's place. Recorded by a registrar or by that head, on
- * a document with a number (DOMAIN, `person-<id>`), and only for somebody whose grant carries it.
- */
-export function delegate(command: Of<'delegate'>, person: Person, context: PersonContext): Ruling {
-  const { delegation, form, head, agency, from, to, document } = command;
-  checkUuid(delegation, '/delegation');
-  checkChoice(form, ['KT', 'TL', 'TUQ'], '/form');
-  checkUuid(head, '/head');
-  checkId(isAgencyId(agency), '/agency');
-  checkPeriod({ from, to });
-  checkDocument(document, '/document', ['number']);
-  if (head === person.person || context.acting.person === person.person) {
-    throw refuse('delegation/to-oneself', { pointer: '/head' });
-  }
-  const capacity = delegatorOf(command, context.acting);
-  if (capacity === undefined) {
-    return refuseNonRegistrar(context.acting, 'delegation/not-recorder', agency);
-  }
-  if (context.missingFile !== null) {
-    const facts = { pointer: '/document/digest', evidence: context.missingFile };
-    throw refuse('delegation/document-not-deposited', facts);
-  }
-  const data = { delegation, form, head, agency, from, to, document };
-  const content = canonicalJson({ ...data, delegation: null });
-  for (const present of person.delegations) {
-    const { ended, ...recorded } = present;
-    const same = ended === null && canonicalJson({ ...recorded, delegation: null }) === content;
-    if (same || present.delegation === delegation) {
-      throw refuse('delegation/already-recorded', { delegation: present.delegation, same });
-    }
-  }
-  // The paper is often older than its entry here, so the headship of today answers for the past.
-  const on = from > context.today ? from : context.today;
-  if (context.head === null || !headsOn(context.head, agency, on)) {
-    throw refuse('delegation/not-head', { pointer: '/head', on });
-  }
-  const carried = person.grants.some((one) => {
-    if (one.agency !== agency || !carries(one.role, form)) return false;
-    const span = spanOf(one);
-    return span !== null && overlap(span, command);
-  });
-  if (!carried) throw refuse('delegation/no-grant', { form, agency });
-  return { capacity, fact: { type: 'delegation.recorded.v1', data } };
-}
-
-/** The head in whose place is signed, or a registrar of the agency's province. */
-function delegatorOf(
-  { head, agency }: Pick<Of<'delegate'>, 'head' | 'agency'>,
-  acting: ActingPerson,
-): Capacity | undefined {
-  const ownHead = (one: Capacity) => acting.person === head && one.agency === agency;
-  return capacityAs(acting, ['head'], ownHead) ?? registrarOver(acting, agency);
-}
-
-/**
- * Ends a delegation before its last day, by the head who gave it or by a registrar, with the reason.
- * It counts no more from the moment it is recorded: what was signed until then stays.
- */
-export function endDelegation(
-  { delegation: id, reason }: Of<'end-delegation'>,
-  person: Person,
-  { acting, today }: PersonContext,
-): Ruling {
-  checkText(reason, reasonLengthMax, '/reason', 'many');
-  const present = person.delegations.find(({ delegation }) => delegation === id);
-  if (present === undefined) throw refuse('delegation/unknown', { pointer: '/delegation' });
-  const capacity = delegatorOf(present, acting);
-  if (capacity === undefined) {
-    return refuseNonRegistrar(acting, 'delegation/not-ender', present.agency);
-  }
-  const { ended, to } = present;
-  if (ended !== null) throw refuse('delegation/already-ended', { from: ended.from });
-  if (to !== null && to < today) throw refuse('delegation/over', { to });
-  const data = { delegation: id, from: today, reason };
-  return { capacity, fact: { type: 'delegation.ended.v1', data } };
 }
 
 /** An id pair in the accepted form, the unit under its agency. */

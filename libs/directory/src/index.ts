@@ -11,7 +11,7 @@ export * from './agency.ts';
 export * from './capacity.ts';
 export * from './commitment.ts';
 export * from './directory.commands.ts';
-export { confirmingRoles } from './grant-rules.ts';
+export { confirmedRoles, confirmingRoles } from './grant-rules.ts';
 export * from './person.events.ts';
 export * from './person.ts';
 export { directoryRefusals } from './refusals.ts';

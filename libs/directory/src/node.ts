@@ -17,5 +17,5 @@ export { Register } from './register.ts';
 export type { Contact, Enrolment, Opened } from './register.ts';
 export { migrateRegister, registerSchema } from './register-tables.ts';
 export type { RegisterTables } from './register-tables.ts';
-export { secretFault, secretLengthMax, secretLengthMin } from './secrets.ts';
+export { isSameSecret, secretFault, secretLengthMax, secretLengthMin } from './secrets.ts';
 export type { SecretFault } from './secrets.ts';

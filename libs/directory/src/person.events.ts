@@ -54,7 +54,7 @@ export type PersonFact =
         readonly granterAgency: AgencyId;
         /** Commitment to the particulars as printed under acts made by this grant. */
         readonly commitment: Digest;
-        /** True for heads, deputies and who may confirm: counts once another agency confirmed. */
+        /** True for heads, deputies, checkers and who may confirm: counts once another agency confirmed. */
         readonly needsConfirmation: boolean;
       }
     >
@@ -73,6 +73,11 @@ export type PersonFact =
         readonly document: DocumentRef;
       }
     >
+  /**
+   * The head, or a second person, lets a delegation count that somebody else recorded. Who recorded
+   * it stands in the metadata, so ledgers from before hold everything the rule asks.
+   */
+  | Fact<'delegation.confirmed.v1', { readonly delegation: string }>
   /** Counts no more from this day on, which is the day of the act. */
   | Fact<
       'delegation.ended.v1',

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { day, digestOf } from '#kernel';
-import type { Day, DocumentRef, Role } from '#kernel';
+import type { Actor, Day, DocumentRef, Role } from '#kernel';
 import { given } from '#testing';
+import type { Told } from '#testing';
 import { agencyDecider } from './agency.ts';
 import type { Agency } from './agency.ts';
 import type { PersonCommand } from './directory.commands.ts';
@@ -97,9 +98,12 @@ function granted(change: Partial<GrantData> = {}): PersonFact {
     },
   };
 }
-function delegated(change: object = {}): PersonFact {
+/** As the head records it, which counts at once. */
+function delegated(change: object = {}): Told<PersonFact> {
+  const actor = { agency: 'son_la.so_tc', unit: 'son_la.so_tc', role: 'head', actingFor: null };
   return {
     type: 'delegation.recorded.v1',
+    metadata: { actor: { person: head, ...actor } as Actor },
     data: {
       delegation: id(7),
       form: 'KT',
@@ -118,7 +122,7 @@ const revoked = (from: string): PersonFact => ({
   data: { grant: id(1), from: day(from), reason: 'nghỉ hưu' },
 });
 
-function personAfter(...facts: PersonFact[]): Person {
+function personAfter(...facts: Told<PersonFact>[]): Person {
   const { state } = given(personDecider, [enrolled, ...facts]);
   if (state === null) throw new Error('nobody');
   return state;
@@ -286,6 +290,25 @@ describe('what a person may act as', () => {
     expect(hats(personAfter(deputy, delegated({ agency: 'son_la.so_nv' })))).toEqual(['deputy']);
     const lapsed = capacitiesOf(both, today, ({ form }) => form !== 'KT');
     expect(lapsed.map(({ delegation }) => delegation?.form)).toEqual(['TUQ']);
+  });
+
+  test('what somebody else recorded in the head’s name counts once it was confirmed', () => {
+    const deputy = granted({ role: 'deputy' });
+    const { metadata: _, ...claimed } = delegated();
+    const waiting = personAfter(deputy, claimed);
+    expect(hats(waiting)).toEqual(['deputy']);
+    expect(waiting.delegations).toMatchObject([{ needsConfirmation: true, confirmedBy: null }]);
+    const agreed: PersonFact = { type: 'delegation.confirmed.v1', data: { delegation: id(7) } };
+    expect(hats(personAfter(deputy, claimed, agreed))).toEqual([`deputy KT ${id(7)}`]);
+    const other: PersonFact = { type: 'delegation.confirmed.v1', data: { delegation: id(8) } };
+    expect(hats(personAfter(deputy, claimed, other))).toEqual(['deputy']);
+    const officer = granted();
+    const byOrder = { ...claimed, data: { ...claimed.data, form: 'TUQ' } } as PersonFact;
+    expect(hats(personAfter(officer, byOrder))).toEqual(['officer']);
+    expect(hats(personAfter(officer, byOrder, agreed))).toEqual([
+      'officer',
+      `officer TUQ ${id(7)}`,
+    ]);
   });
 
   test('an officer keeps the plain capacity beside TL. and TUQ., and never signs KT.', () => {

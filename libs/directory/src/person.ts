@@ -8,21 +8,14 @@ import {
   issueActivation,
   useActivation,
 } from './activation-rules.ts';
-import {
-  checkPlace,
-  checkRegistered,
-  confirm,
-  delegate,
-  endDelegation,
-  grant,
-  revoke,
-} from './grant-rules.ts';
+import { confirmDelegation, delegate, endDelegation } from './delegation-rules.ts';
+import { checkPlace, checkRegistered, confirm, grant, revoke } from './grant-rules.ts';
 import type { Ruling } from './grant-rules.ts';
 import { checkDigest, checkText, checkUuid, reasonLengthMax } from './input-checks.ts';
 import type { PersonFact } from './person.events.ts';
 import { refuse } from './refusals.ts';
 import { refuseNonRegistrar, registrarOfPerson } from './registrar-reach.ts';
-import type { Activation, Grant, Person, PersonContext } from './standing.ts';
+import type { Activation, Delegation, Grant, Person, PersonContext } from './standing.ts';
 
 type Of<T extends PersonCommand['type']> = Extract<PersonCommand, { type: T }>;
 
@@ -50,6 +43,8 @@ function ruling(command: PersonCommand, person: Person | null, context: PersonCo
       return revoke(command, person, context);
     case 'delegate':
       return delegate(command, person, context);
+    case 'confirm-delegation':
+      return confirmDelegation(command, person, context);
     case 'end-delegation':
       return endDelegation(command, person, context);
     case 'issue-activation':
@@ -145,13 +140,12 @@ function evolve(person: Person | null, event: Recorded<PersonFact>): Person | nu
       return changed(person, id, { revoked: { from, reason } });
     }
     case 'delegation.recorded.v1':
-      return { ...person, delegations: [...person.delegations, { ...event.data, ended: null }] };
+      return { ...person, delegations: [...person.delegations, delegatedBy(event)] };
+    case 'delegation.confirmed.v1':
+      return withDelegation(person, event.data.delegation, { confirmedBy: by });
     case 'delegation.ended.v1': {
       const { delegation, ...ended } = event.data;
-      const delegations = person.delegations.map((one) => {
-        return one.delegation === delegation ? { ...one, ended } : one;
-      });
-      return { ...person, delegations };
+      return withDelegation(person, delegation, { ended });
     }
     case 'activation.issued.v1': {
       const issued = issuedBy(event, event.data);
@@ -202,6 +196,22 @@ function issuedBy(
     cancelled: null,
     usedAt: null,
   };
+}
+
+type DelegationRecorded = Recorded<Extract<PersonFact, { type: 'delegation.recorded.v1' }>>;
+
+function delegatedBy({ data, metadata }: DelegationRecorded): Delegation {
+  const { person: recordedBy, agency: recorderAgency } = metadata.actor;
+  const needsConfirmation = recordedBy !== data.head;
+  const confirmedBy = null;
+  return { ...data, recordedBy, recorderAgency, needsConfirmation, confirmedBy, ended: null };
+}
+
+function withDelegation(person: Person, id: string, change: Partial<Delegation>): Person {
+  const delegations = person.delegations.map((one) => {
+    return one.delegation === id ? { ...one, ...change } : one;
+  });
+  return { ...person, delegations };
 }
 
 function withCode(person: Person, issue: string, change: Partial<Activation>): Person {

@@ -10,8 +10,8 @@ import { accountRefusals } from './account-refusals.ts';
 export const directoryRefusals = {
   'directory/text': {
     kind: 'invalid',
-    en: 'The text is empty, too long, not in Unicode form NFC, or holds control characters.',
-    vi: 'Văn bản trống, quá dài, không ở dạng Unicode NFC hoặc có ký tự điều khiển.',
+    en: 'The text is empty, too long, not in Unicode form NFC, or holds control or invisible characters.',
+    vi: 'Văn bản trống, quá dài, không ở dạng Unicode NFC hoặc có ký tự điều khiển, ký tự ẩn.',
   },
   'directory/id': {
     kind: 'invalid',
@@ -233,6 +233,41 @@ export const directoryRefusals = {
     vi: 'Vai trò đã bị thu hồi từ ngày này hoặc sớm hơn.',
   },
 
+  'delegation/no-document': {
+    kind: 'invalid',
+    en: 'What is recorded in a head’s name by another rests on the paper, handed in as a file.',
+    vi: 'Ghi nhận việc ký thay hộ thủ trưởng phải có văn bản kèm tệp.',
+  },
+  'delegation/needs-no-confirmation': {
+    kind: 'rule',
+    en: 'The head recorded this delegation; it counts without confirmation.',
+    vi: 'Thủ trưởng đã tự ghi nhận việc ký thay này, không cần xác nhận.',
+  },
+  'delegation/already-confirmed': {
+    kind: 'rule',
+    en: 'The delegation was confirmed already.',
+    vi: 'Việc giao ký thay đã được xác nhận.',
+  },
+  'delegation/own-confirmation': {
+    kind: 'forbidden',
+    en: 'Nobody confirms a delegation to themselves, or one they recorded.',
+    vi: 'Không ai được tự xác nhận việc ký thay của mình hoặc do mình ghi nhận.',
+  },
+  'delegation/not-confirmer': {
+    kind: 'forbidden',
+    en: 'A delegation is confirmed by that head, or by who may confirm grants.',
+    vi: 'Chỉ chính thủ trưởng đó hoặc người có quyền xác nhận vai trò được xác nhận việc ký thay.',
+  },
+  'delegation/confirmer-same-agency': {
+    kind: 'forbidden',
+    en: 'Other than by that head, it is confirmed from another agency than the recorder’s.',
+    vi: 'Nếu không phải chính thủ trưởng, người xác nhận phải khác cơ quan với người ghi nhận.',
+  },
+  'delegation/unfiled': {
+    kind: 'rule',
+    en: 'No file of the paper is recorded; only that head confirms it. Or end it and record it anew.',
+    vi: 'Việc giao ký thay chưa có tệp văn bản; chỉ thủ trưởng đó được xác nhận, hoặc ghi nhận lại.',
+  },
   'delegation/document-not-deposited': {
     kind: 'rule',
     en: 'The file of the delegation is not deposited; hand it in as evidence first.',

@@ -74,6 +74,11 @@ export function secretFault(secret: string, login: string): SecretFault | undefi
   return login !== '' && [...remainder].length < remainderMin ? 'the-login' : undefined;
 }
 
+/** True when both would open the same account. */
+export function isSameSecret(left: string, right: string): boolean {
+  return normal(left) === normal(right);
+}
+
 /**
  * `$argon2id$v=19$m=…,t=…,p=…$salt$hash` with a fresh salt. Runs in the thread pool: about 90 ms of
  * work must not hold up the requests of everybody else.

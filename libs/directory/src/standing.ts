@@ -32,6 +32,12 @@ export type Delegation = {
   readonly from: Day;
   readonly to: Day | null;
   readonly document: DocumentRef;
+  readonly recordedBy: PersonId;
+  /** Of who recorded it, as of then: who else of that agency may not confirm it. */
+  readonly recorderAgency: AgencyId;
+  /** True where somebody else than the head recorded it: counts once it was confirmed. */
+  readonly needsConfirmation: boolean;
+  readonly confirmedBy: PersonId | null;
   /** Counts no more from this day on, whatever its last day was to be. */
   readonly ended: { readonly from: Day; readonly reason: string } | null;
 };
@@ -117,9 +123,10 @@ export function capacitiesOf(
     });
 }
 
-/** True on the days of a delegation, until it was ended by an act of its own. */
+/** True on the days of a delegation that counts, until it was ended by an act of its own. */
 export function isRunning(delegation: Delegation, on: Day): boolean {
-  const { ended } = delegation;
+  const { needsConfirmation, confirmedBy, ended } = delegation;
+  if (needsConfirmation && confirmedBy === null) return false;
   return isWithin(on, delegation) && (ended === null || on < ended.from);
 }
 
