@@ -7,6 +7,7 @@ import {
   ledgerVariables,
   readConfiguration,
 } from '../apps/server/src/configuration/configuration.ts';
+import { witnessVariables } from '../apps/witness/src/settings.ts';
 
 /**
  * What is handed to operators and cannot be run by tests: its form, its pins, and that every name of
@@ -49,6 +50,8 @@ describe('the composition of containers', () => {
   test.each(services)('gives %s its secrets as files', (_, { environment = {}, secrets = [] }) => {
     for (const [name, value] of Object.entries(environment)) {
       if (!/PASSWORD|SECRET|KEY|ROOT_USER|DATABASE_URL/.test(name)) continue;
+      // It states that a key may lie in a file, and holds none.
+      if (name === 'LEDGER_LOG_FILE_KEY_ACCEPTED') continue;
       expect(name).toMatch(/_FILE$/);
       expect(secrets).toContain(/^\/run\/secrets\/(.+)$/.exec(value)?.[1]);
     }
@@ -157,6 +160,10 @@ describe('every setting', () => {
     expect(unknown).toStrictEqual([]);
   });
 
+  test('of the witness is known to the server, which shares its prefix', () => {
+    expect(ledgerVariables).toEqual(expect.arrayContaining([...witnessVariables]));
+  });
+
   test('that is known is explained to operators', () => {
     const page = text('docs/operating/real-parts.md');
     const plain = ledgerVariables.filter((name) => !name.endsWith('_FILE'));
@@ -164,7 +171,7 @@ describe('every setting', () => {
   });
 });
 
-test.each(['.ci/run', 'infra/ci/real-parts.sh', 'infra/ci/schemathesis.sh'])(
+test.each(['.ci/run', 'infra/ci/judges.sh', 'infra/ci/real-parts.sh', 'infra/ci/schemathesis.sh'])(
   '%s is a script that bash can read',
   (path) => {
     expect(execFileSync('bash', ['-n', path], { cwd: root, encoding: 'utf8' })).toBe('');

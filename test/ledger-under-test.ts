@@ -28,6 +28,8 @@ export class LedgerUnderTest {
   private readonly settings: Readonly<Record<string, string>>;
   private child: ChildProcess | undefined;
   private address: string | undefined;
+  /** What the server of the last start wrote to stderr, by lines. */
+  said: readonly string[] = [];
 
   /** `settings` are variables of the environment, beside those that name folder and port. */
   constructor(folder: string, settings: Readonly<Record<string, string>> = {}) {
@@ -73,6 +75,7 @@ export class LedgerUnderTest {
     const { stdout, stderr } = child;
     if (stdout === null || stderr === null) throw new TypeError('both are pipes');
     const said: string[] = [];
+    this.said = said;
     createInterface({ input: stderr }).on('line', (line) => said.push(line));
     this.address = await new Promise<string>((resolve, reject) => {
       child.once('exit', (code, signal) => {

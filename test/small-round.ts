@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { confirmingRoles } from '#directory';
+import { confirmedRoles } from '#directory';
 import { addDays, bareHex, dayInVietnam, digestOf, systemClock } from '#kernel';
 import type { Day, Digest, DocumentRef, Role } from '#kernel';
 import { recorded, Visitor } from './ledger-under-test.ts';
@@ -253,9 +253,6 @@ export async function deposit(by: Visitor, agency: string, title: string): Promi
   recorded(await by.post(`${path}/deposits`, body));
   return digest;
 }
-
-/** Roles that count only once a person of another agency confirmed them. */
-const confirmedRoles: readonly Role[] = ['deputy', ...confirmingRoles];
 
 /** Enters somebody with their grants, who then chooses a secret and signs in. */
 export async function enrol(

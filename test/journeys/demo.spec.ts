@@ -1,7 +1,8 @@
-import { readFile, stat } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { digestOf, canonicalJson } from '#kernel';
+import { digestOf } from '#kernel';
+import { formatVerifierKey, parsePolicy, parseTlogProof, verifyTlogProof } from '#tlog';
 import {
   allItems,
   dataOf,
@@ -90,6 +91,32 @@ describe('the demo', () => {
     ]);
   });
 
+  test('hands an agency its receipt, which proves its act without any server', async () => {
+    const place = join(folder, 'receipts');
+    expect((await readdir(place)).sort()).toStrictEqual([
+      'entry.json',
+      'log.vkey',
+      'policy',
+      'receipt.tlog-proof',
+    ]);
+    const file = (name: string) => readFile(join(place, name));
+    const proof = parseTlogProof(await file('receipt.tlog-proof'));
+    const policy = parsePolicy(await file('policy'));
+    if (!proof.ok || !policy.ok) throw new Error('neither is malformed');
+    const entry = await file('entry.json');
+    expect(verifyTlogProof(proof.value, entry, policy.value).faults).toStrictEqual([]);
+    const key = (await file('log.vkey')).toString().trim();
+    expect(formatVerifierKey(policy.value.log)).toBe(key);
+    expect(JSON.parse(entry.toString())).toMatchObject({
+      stream: 'figure-son_la-qd1969-2026.I.4',
+      type: 'figure.endorsed.v1',
+      metadata: { actor: { agency: 'son_la.so_tc' } },
+    });
+    expect(demo.stdout).toContain(`npm run ledger -- verify ${join(place, 'receipt.tlog-proof')}`);
+    entry[entry.length - 2] = (entry[entry.length - 2] ?? 0) ^ 1;
+    expect(verifyTlogProof(proof.value, entry, policy.value).faults).toHaveLength(1);
+  });
+
   test('writes into no folder that holds something', async () => {
     const before = await readFile(join(folder, 'accounts.json'), 'utf8');
     const again = await runCommand(['demo', '--data', folder]);
@@ -157,15 +184,15 @@ describe('its folder, served', () => {
       'figure.corrected.v1',
     ]);
     for (const { eventId, digest, leafIndex } of whole) {
-      const read = dataOf<{ entry: unknown; leafIndex: number; receipt: { digest: string } }>(
+      const read = dataOf<{ entry: string; leafIndex: number; digest: string }>(
         await auditor.get(`/receipts/${eventId}`),
       );
       // The digest is made here, from the entry as it was answered.
-      expect([
-        digestOf(canonicalJson(read.entry)),
-        read.receipt.digest,
-        read.leafIndex,
-      ]).toStrictEqual([digest, digest, leafIndex]);
+      expect([digestOf(read.entry), read.digest, read.leafIndex]).toStrictEqual([
+        digest,
+        digest,
+        leafIndex,
+      ]);
     }
   });
 

@@ -19,11 +19,16 @@ afterAll(async () => {
 test('every block of the first-figure guide runs, in order, and ends as it says', async () => {
   const guide = await readFile(join(root, 'docs/guides/first-figure.md'), 'utf8');
   const blocks = [...guide.matchAll(/```sh\n([\s\S]*?)```/g)].map((match) => match[1] ?? '');
-  expect(blocks.length).toBe(5);
+  expect(blocks.length).toBe(6);
   const script = ['set -euo pipefail', ...blocks].join('\n');
   const { stdout } = await promisify(execFile)('bash', ['-c', script], {
     cwd: root,
     env: { ...process.env, URL: ledger.url, LEDGER_DATA: ledger.folder },
   });
-  expect(stdout.trim().split('\n').slice(-3)).toEqual(['endorsed', 'figure.endorsed.v1', '404']);
+  expect(stdout.trim().split('\n').slice(-4)).toEqual([
+    'endorsed',
+    'figure.endorsed.v1',
+    '404',
+    'c2sp.org/tlog-proof@v1',
+  ]);
 });

@@ -1,7 +1,7 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { planCommands, readPlanFiles } from '#catalogue/node';
-import { confirmingRoles } from '#directory';
+import { confirmedRoles } from '#directory';
 import { bareHex, digestOf, manualClock } from '#kernel';
 import type { Digest, DocumentRef, Instant, Role } from '#kernel';
 import { readConfiguration } from '../../apps/server/src/configuration/configuration.ts';
@@ -207,9 +207,6 @@ async function loadPlan(registrar: Official): Promise<void> {
   }
 }
 
-/** Roles that count only once a person of another agency confirmed them. */
-const confirmedRoles: readonly Role[] = confirmingRoles;
-
 type Entry = {
   readonly login: string;
   readonly agency: string;
@@ -237,7 +234,7 @@ async function enter(
   );
   official.grants.push(String(granted['grant']));
   official.revision = granted.revision;
-  if (isAppointed || confirmedRoles.includes(role)) {
+  if (confirmedRoles.includes(role)) {
     const confirmation = `${path}/grants/${official.grants[0]}/confirmations`;
     const confirmed = await confirmer.post(confirmation, {}, { ifMatch: granted.revision });
     official.revision = recorded(confirmed).revision;
@@ -318,8 +315,8 @@ export async function told<Data = Readonly<Record<string, unknown>>>(
   by: Official,
   { eventId }: Receipt,
 ): Promise<Data> {
-  const { entry } = await by.reads<{ entry: { data: Data } }>(`/receipts/${eventId}`);
-  return entry.data;
+  const { entry } = await by.reads<{ entry: string }>(`/receipts/${eventId}`);
+  return (JSON.parse(entry) as { data: Data }).data;
 }
 
 export async function dueOf(by: Official, receipt: Receipt): Promise<DueRead | null> {

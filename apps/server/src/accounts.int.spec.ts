@@ -335,7 +335,8 @@ describe('somebody of two joint leads', () => {
     expect(told(elsewhere)).toStrictEqual([403, 'duty/not-for-agency']);
     const said = await recorded(post(path, { ...body, forAgency: health }, { token }));
     const { body: receipt } = await read(`/receipts/${String(said.body['eventId'])}`, token);
-    expect(receipt).toMatchObject({ data: { entry: { metadata: { actor: { agency: health } } } } });
+    const { entry } = receipt['data'] as { entry: string };
+    expect(JSON.parse(entry)).toMatchObject({ metadata: { actor: { agency: health } } });
   });
 });
 

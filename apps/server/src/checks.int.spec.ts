@@ -2,7 +2,15 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Digest } from '#kernel';
 import { told } from './http.contract.ts';
 import { Offices } from './offices.contract.ts';
-import { assignment, definition, document, round, statement } from './round.contract.ts';
+import {
+  assignment,
+  definition,
+  document,
+  opening,
+  recorded,
+  round,
+  statement,
+} from './round.contract.ts';
 
 /**
  * The checks over HTTP: what each finds in a statement as it was typed in, that an error stops a
@@ -49,9 +57,18 @@ const definitions = [
     component('share', 'decimal', { unit: '%', scaleMax: 2 }),
     component('growth', 'decimal', { unit: 'điểm', scaleMax: 2 }),
     component('maturity', 'level', { label: { vi: 'Mức (1–5)', en: null } }),
-    component('extra', 'decimal', { unit: 'điểm', required: false }),
+    component('extra', 'decimal', { unit: 'điểm', scaleMax: 3, required: false }),
   ]),
+  defined('I.5', 'sum', '1', [component('people', 'count', { suppliedBy: 'both' })]),
 ];
+
+/** Everything is led by one agency; to the last one another gives a part. */
+const giver = 'son_la.so_yt';
+const assignments = definitions.map(({ code }) => {
+  const own = assignment(String(code), 'son_la.so_tc');
+  const coordinating = code === 'I.5' ? [{ raw: giver, agency: giver, class: null }] : [];
+  return { assignment: { ...own.assignment, coordinating } };
+});
 
 const crossCheck = {
   key: 'people_of_share',
@@ -66,10 +83,7 @@ const crossCheck = {
 };
 
 beforeAll(async () => {
-  offices = await Offices.open({
-    definitions,
-    assignments: definitions.map(({ code }) => assignment(String(code), 'son_la.so_tc')),
-  });
+  offices = await Offices.open({ definitions, assignments });
   file = await offices.deposits('officer', 'son_la.so_tc', 'Báo cáo');
 });
 
@@ -162,6 +176,11 @@ describe('the checks of what was handed in', () => {
   test.each<readonly [string, readonly Value[], readonly (readonly [string, string])[]]>([
     ['a level in words', mixed('1', '2', 'cao'), [['check/level-not-a-number', 'maturity']]],
     ['a percentage', mixed('120', '2', '3'), [['check/percentage-outside', 'share']]],
+    [
+      'a point that may have stood for thousands',
+      [...mixed('1', '2', '3'), { component: 'extra', value: '1.000' }],
+      [['check/point-read-as-decimal', 'extra']],
+    ],
     ['what shrinks', mixed('1', '-2', '3'), [['check/negative', 'growth']]],
     [
       'a breakdown',
@@ -185,6 +204,57 @@ describe('the checks of what was handed in', () => {
     expect((await foundIn('I.4'))[0]).toStrictEqual(['check/evidence-incomplete', 'warning', null]);
     await handsIn('I.4', mixed('1', '2', '3'));
     expect(await foundIn('I.4')).toStrictEqual([]);
+  });
+});
+
+describe('the checks against what others stated', () => {
+  test('warn of a number that is far from that of the former round', async () => {
+    const former = 'son_la-qd1969-2025';
+    const period = { from: '2025-01-01', to: '2025-12-31', label: '2025' };
+    await recorded(
+      offices.posts('registrar', '/rounds', { ...opening, round: former, period }, null),
+    );
+    const asked = assignment('I.2', 'son_la.so_tc');
+    await offices.does('registrar', `/rounds/${former}`, 'assignments', asked);
+    const body = { ...statement('0'), values: index('2', ['3', '2']), evidence: linked() };
+    await offices.does('officer', `/figures/${former}.I.2`, 'submissions', {
+      ...body,
+      asOf: '2025-12-31',
+    });
+
+    await handsIn('I.2', index('3', ['3', '3', '3']));
+    expect(await foundIn('I.2')).toStrictEqual([]);
+    await handsIn('I.2', index('4', ['4', '4', '4', '4']));
+    const { findings } = await checks('I.2');
+    expect(findings).toMatchObject([
+      {
+        code: 'check/jump',
+        severity: 'warning',
+        component: 'h_index',
+        expected: '2',
+        found: '4',
+        about: [{ figure: `${former}.I.2`, version: 1, inForce: false }],
+      },
+    ]);
+  });
+
+  test('warn of parts that have not come, and no more once they have', async () => {
+    const part = `/contributions/${round}.I.5.so_yt`;
+    const people = [{ component: 'people', value: '3' }];
+    await handsIn('I.5', people);
+    const { findings } = await checks('I.5');
+    expect(findings).toMatchObject([
+      { code: 'check/parts-outstanding', severity: 'warning', component: null, found: giver },
+    ]);
+
+    const { builtFrom: _, ...stated } = statement('0');
+    const own = await offices.deposits('stranger', giver, 'Phần phối hợp');
+    const evidence = [{ evidence: own, reference: null, component: null, page: null }];
+    await offices.does('stranger', part, 'submissions', { ...stated, values: people, evidence });
+    await offices.does('strange head', part, 'endorsements', { version: 1 });
+    await offices.does('officer', part, 'acceptances', { version: 1 });
+    await handsIn('I.5', people);
+    expect(await foundIn('I.5')).toStrictEqual([]);
   });
 });
 

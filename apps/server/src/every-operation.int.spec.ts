@@ -126,6 +126,30 @@ describe('every write', () => {
     }
   });
 
+  test('with a character that nobody sees, in any text, is told where it stands', async () => {
+    let textCount = 0;
+    for (const operation of writes) {
+      const body = described.bodyOf(operation, 'all');
+      for (const [pointer, text] of textsIn(body)) {
+        // Nobody reads a secret, and whoever chose it may have chosen anything.
+        if (pointer.endsWith('/secret')) continue;
+        textCount += 1;
+        const spoilt = jsonText(withText(body, pointer, `${text}\u202e`));
+        const { status, body: said } = await send(operation, addressOf(operation), spoilt);
+        const { errors = [] } = said as { errors?: readonly { pointer: string }[] };
+        // Of a list of ids the list is named.
+        const isTold = errors.some((one) => pointer.startsWith(one.pointer));
+        expect([operation.path, pointer, status, isTold]).toStrictEqual([
+          operation.path,
+          pointer,
+          400,
+          true,
+        ]);
+      }
+    }
+    expect(textCount).toBeGreaterThan(150);
+  });
+
   test('takes no query', async () => {
     const found = await surprises(writes, [400, 'request/invalid'], (operation, address) =>
       send(operation, `${address}?x=1`, jsonText(described.bodyOf(operation))),
@@ -180,6 +204,32 @@ describe('every read', () => {
     ]);
   });
 
+  test('answers HEAD as it answers GET, without the body', async () => {
+    const seen = new Set<number>();
+    for (const operation of readsOf(described)) {
+      const address = `${addressOf(operation)}?${queryOf(operation)}`;
+      const [asked, told] = [await headersOf('GET', address), await headersOf('HEAD', address)];
+      seen.add(asked.status);
+      const where = [operation.path] as const;
+      expect([...where, told]).toStrictEqual([...where, { ...asked, bodyBytes: 0 }]);
+    }
+    expect([...seen].sort()).toStrictEqual([200, 400, 403, 404]);
+  });
+
+  /** Without what differs from one answer to the next: its date, its id, what is read by then. */
+  const headersOf = async (method: string, address: string) => {
+    const answer = await fetch(`${ledger.server.url}${address}`, {
+      method,
+      redirect: 'manual',
+      headers: { authorization: `Bearer ${token}` },
+    });
+    const headers = [...answer.headers].filter(
+      ([name]) => !['date', 'x-correlation-id', 'connection', 'keep-alive'].includes(name),
+    );
+    const bodyBytes = (await answer.arrayBuffer()).byteLength;
+    return { status: answer.status, headers, bodyBytes };
+  };
+
   const queryOf = ({ parameters }: Operation) =>
     parameters
       .filter((one) => one.in === 'query' && one.required)
@@ -200,7 +250,8 @@ describe('every address', () => {
         // With a query and a body that would be refused: the method comes first.
         const answer = await rawAnswer(method, `${address}?x=1&x=2`);
         const said = [path, method, answer.status, answer.allow];
-        expect(said).toStrictEqual([path, method, 405, methods.sort().join(', ')]);
+        const allowed = methods.flatMap((one) => (one === 'GET' ? ['GET', 'HEAD'] : [one]));
+        expect(said).toStrictEqual([path, method, 405, allowed.sort().join(', ')]);
       }
     }
   });
@@ -230,6 +281,23 @@ describe('every address', () => {
     }
   });
 });
+
+/** Every text of a body, with the pointer to its place. */
+function textsIn(value: unknown, above = ''): readonly (readonly [string, string])[] {
+  if (typeof value === 'string') return [[above, value]];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, member]) => textsIn(member, `${above}/${key}`));
+}
+
+/** The same body with another text at one place. */
+function withText(body: object, pointer: string, text: string): object {
+  const changed = structuredClone(body) as Record<string, unknown>;
+  const steps = pointer.split('/').slice(1);
+  const last = steps.pop() ?? '';
+  const place = steps.reduce((node, step) => node[step] as typeof changed, changed);
+  place[last] = text;
+  return changed;
+}
 
 /** As a program speaks that is not fetch: any method, any header, any number of times. */
 async function rawAnswer(

@@ -66,6 +66,22 @@ describe('evidence of another agency', () => {
     }
   });
 
+  test('tells type and size of a file by HEAD, to who may read it', async () => {
+    const path = `/api/v1/evidence/${sha256}/content`;
+    const head = await ledger.send('HEAD', path, undefined, as('officer'));
+    const named = ['content-type', 'content-length', 'etag', 'content-disposition'];
+    expect([head.status, head.body, ...named.map((name) => head.headers.get(name))]).toStrictEqual([
+      200,
+      {},
+      'application/pdf',
+      String(pdf.length),
+      `"${sha256}"`,
+      `attachment; filename="${sha256.slice(0, 12)}.pdf"`,
+    ]);
+    const hidden = await ledger.send('HEAD', path, undefined, as('stranger'));
+    expect([hidden.status, hidden.body]).toStrictEqual([404, {}]);
+  });
+
   test('is not cited by who only knows its digest', async () => {
     const citing = (evidence: string) =>
       ledger.post(

@@ -39,12 +39,15 @@ export class TestLedger {
     this.folder = folder;
   }
 
-  /** With the settings of other parts, if any; the rest is what a fresh machine has. */
+  /**
+   * With the settings of other parts, if any; the rest is what a fresh machine has. On the folder
+   * of LEDGER_DATA where that is set, which is how a ledger is started again.
+   */
   static async start(
     settings: Record<string, string> = {},
     options: ServerOptions = {},
   ): Promise<TestLedger> {
-    const folder = await mkdtemp(join(tmpdir(), 'ledger-http-'));
+    const folder = settings['LEDGER_DATA'] ?? (await mkdtemp(join(tmpdir(), 'ledger-http-')));
     const own = {
       LEDGER_DATA: folder,
       LEDGER_PORT: '0',
@@ -121,6 +124,12 @@ export class TestLedger {
       { token: registrar, ifMatch: '"0"' },
     );
     if (granted.status !== 201) throw new Error(`${login}: ${jsonText(granted.body)}`);
+    if (granted.body['needsConfirmation'] === true) {
+      const confirmer = await this.signIn('xacnhan', confirmerSecret);
+      const path = `/people/${person}/grants/${String(granted.body['grant'])}/confirmations`;
+      const confirmed = await this.post(path, {}, { token: confirmer, ifMatch: '"1"' });
+      if (confirmed.status !== 201) throw new Error(`${login}: ${jsonText(confirmed.body)}`);
+    }
     const secret = `bí mật riêng của người này ${randomUUID()}`;
     await this.post('/activations', { code: activationCode, secret }, { key: null });
     return this.signIn(login, secret);

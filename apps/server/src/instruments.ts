@@ -72,7 +72,7 @@ export function closeWhenStopping(server: FastifyInstance, isStopping: () => boo
 export function shownConfiguration(
   configuration: Configuration,
 ): Readonly<Record<string, unknown>> {
-  const { eventStoreUrl, databaseUrl, minio, metrics, dataFolder, ...plain } = configuration;
+  const { eventStoreUrl, databaseUrl, minio, metrics, dataFolder, log, ...plain } = configuration;
   return {
     ...plain,
     dataFolder,
@@ -80,6 +80,12 @@ export function shownConfiguration(
     database: databaseUrl === null ? 'embedded' : 'external',
     evidence: minio === null ? 'folder' : `minio bucket ${minio.bucket}`,
     ...(minio !== null && { retentionDays: minio.retentionDays }),
+    log: {
+      profile: log.profile,
+      keys: log.keyFiles ?? 'in the folder',
+      witnesses: log.witnessesFile,
+      tiles: log.tilesBucket === null ? 'folder' : `minio bucket ${log.tilesBucket}`,
+    },
     metrics: metrics === null ? null : `${metrics.host} port ${metrics.port}`,
   };
 }

@@ -29,6 +29,9 @@ import { requestAndKernelRefusals } from './http/refusals.ts';
 import { RequestPipe } from './http/request.pipe.ts';
 import type { Instruments } from './instruments.ts';
 import { LedgerClock } from './ledger-clock.ts';
+import { LedgerLog } from './log/ledger-log.ts';
+import { LogController } from './log/log.controller.ts';
+import { ReceiptsController } from './log/receipts.controller.ts';
 import type { Parts } from './parts.ts';
 import { ActivationsController } from './resources/activations.controller.ts';
 import { AgenciesController } from './resources/agencies.controller.ts';
@@ -78,8 +81,10 @@ const controllers = [
   FrameworksController,
   FrontDoorController,
   HealthController,
+  LogController,
   PeopleController,
   ProblemsController,
+  ReceiptsController,
   RecordsController,
   ReviewBodiesController,
   RoundReadsController,
@@ -130,6 +135,7 @@ function opened(
   const attempts = new RateLimit({ clock, burst: 120, refillMs: 500, keysMax: 10_000 });
   return [
     { provide: LedgerFolder, useValue: folder },
+    { provide: LedgerLog, useValue: parts.ledgerLog },
     { provide: EventStore, useValue: store },
     { provide: Recorder, useValue: recorder },
     { provide: Register, useValue: register },

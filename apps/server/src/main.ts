@@ -3,6 +3,8 @@ import { StoreUnavailable } from '#event-store';
 import { BlobStoreUnavailable } from '#evidence';
 import { BlobStoreUnfit } from '#evidence/node';
 import { DatabaseAway, DatabaseUnfit } from '#read-models/node';
+import { LogRefused } from '#transparency';
+import { KeyFileUnusable } from '#transparency/node';
 import {
   ConfigurationMistake,
   readConfiguration,
@@ -86,6 +88,8 @@ function sentenceFor(error: unknown, { dataFolder, host, port }: Configuration):
       : `The event store in "${dataFolder}" did not start: ${error.message}`;
   }
   if (error instanceof StoreUnavailable) return 'The event store does not answer.';
+  if (error instanceof LogRefused) return `The log cannot go on (${error.code}): ${error.message}.`;
+  if (error instanceof KeyFileUnusable) return `The log cannot be signed: ${error.message}.`;
   if (error instanceof BlobStoreUnfit || error instanceof DatabaseUnfit) return error.message;
   if (error instanceof DatabaseAway) return 'The database does not answer.';
   if (error instanceof BlobStoreUnavailable) return 'The evidence store does not answer.';
@@ -103,6 +107,8 @@ function isExpected(error: unknown): boolean {
     error instanceof ConfigurationMistake ||
     error instanceof EmbeddedNodeError ||
     error instanceof StoreUnavailable ||
+    error instanceof LogRefused ||
+    error instanceof KeyFileUnusable ||
     error instanceof BlobStoreUnfit ||
     error instanceof DatabaseUnfit ||
     error instanceof DatabaseAway ||

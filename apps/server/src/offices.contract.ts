@@ -1,14 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { confirmingRoles as toBeConfirmed } from '#directory';
+import { confirmedRoles } from '#directory';
 import { bareHex, digestOf } from '#kernel';
 import type { Digest, Role } from '#kernel';
 import { confirmerSecret } from './http.contract.ts';
 import type { Answer, TestLedger } from './http.contract.ts';
 import { document, recorded, startRound } from './round.contract.ts';
 import type { Plan } from './round.contract.ts';
-
-/** Roles that count only once a person of another agency confirmed them. */
-const confirmingRoles: readonly Role[] = toBeConfirmed;
 
 /**
  * A round in which figures come to their end: beside officers there are heads with their
@@ -45,6 +42,11 @@ export class Offices {
     const known = this.tokens[who];
     if (known === undefined) throw new TypeError(`nobody is called ${who}`);
     return known;
+  }
+
+  /** Somebody whom a spec entered by itself. */
+  seat(who: string, token: string): void {
+    this.tokens[who] = token;
   }
 
   /** Waits until the answer contains whatever was recorded here last. */
@@ -100,7 +102,7 @@ export class Offices {
     const granted = await recorded(
       this.posts('registrar', `/people/${person}/grants`, grant, enrolled.headers.get('etag')),
     );
-    if (confirmingRoles.includes(role)) {
+    if (confirmedRoles.includes(role)) {
       this.tokens['confirmer'] ??= await this.ledger.signIn('xacnhan', confirmerSecret);
       const path = `/people/${person}/grants/${String(granted.body['grant'])}/confirmations`;
       await recorded(this.posts('confirmer', path, {}, granted.headers.get('etag')));

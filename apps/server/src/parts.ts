@@ -12,8 +12,11 @@ import { openDatabase, Projector } from '#read-models/node';
 import type { Database, DatabaseOptions } from '#read-models/node';
 import type { Clock, Digest } from '#kernel';
 import { LedgerFolder } from './configuration/ledger-folder.ts';
+import type { TileStore } from '#transparency';
+import { FolderTileStore } from '#transparency/node';
 import type { Configuration } from './configuration/configuration.ts';
 import type { MinioSettings } from './configuration/minio-settings.ts';
+import { LedgerLog } from './log/ledger-log.ts';
 import { Backlog } from './metrics/backlog.ts';
 import { MeasuredBlobStore } from './metrics/measured-blob-store.ts';
 import { MeasuredEventStore } from './metrics/measured-event-store.ts';
@@ -29,6 +32,9 @@ export type Parts = {
   /** What of its own acts is not in the read models yet. */
   readonly backlog: Backlog;
   readonly recorder: Recorder;
+  /** The transparency log over what is recorded, and what of its own acts is not in it yet. */
+  readonly ledgerLog: LedgerLog;
+  readonly unlogged: Backlog;
   readonly database: Database;
   readonly register: Register;
   readonly blobs: BlobStore;
@@ -48,6 +54,7 @@ export type Openers = {
   readonly database: typeof openDatabase;
   readonly blobFolder: (folder: string) => Promise<BlobStore>;
   readonly uploadFolder: (folder: string) => Promise<UploadArea>;
+  readonly tileFolder: (folder: string) => Promise<TileStore>;
 };
 
 /** Passes on what the store of evidence meets, once somebody listens. */
@@ -60,6 +67,7 @@ const adapters: Openers = {
   database: openDatabase,
   blobFolder: (folder) => FolderBlobStore.open(folder),
   uploadFolder: (folder) => FolderUploadArea.open(folder),
+  tileFolder: (folder) => FolderTileStore.open(folder),
 };
 
 export type PartsOptions = {
@@ -113,13 +121,27 @@ async function open(
       : { url: configuration.eventStoreUrl, failed: never() };
   const folder = await LedgerFolder.open(configuration, clock);
 
-  const following: { projector?: Projector } = {};
+  const following: { projector?: Projector; ledgerLog?: LedgerLog } = {};
   const backlog = new Backlog(() => reachedBy(following.projector));
-  const store = new MeasuredEventStore(openBy.eventStore(url), metrics, (appended, eventCount) =>
-    backlog.add(appended.position, eventCount, performance.now()),
-  );
+  const unlogged = new Backlog(() => following.ledgerLog?.status().head?.position ?? null);
+  const opened = openBy.eventStore(url);
+  const store = new MeasuredEventStore(opened, metrics, ({ position }, eventCount) => {
+    for (const waiting of [backlog, unlogged]) waiting.add(position, eventCount, performance.now());
+  });
   closers.push(() => store.close());
   await store.ping();
+  const ledgerLog = await LedgerLog.open({
+    folder,
+    settings: configuration.log,
+    store: opened,
+    clock,
+    software,
+    log,
+    openTiles: () => openTiles(configuration, openBy, folder),
+    onSigned: () => metrics.headSigned(),
+  });
+  following.ledgerLog = ledgerLog;
+  closers.push(() => ledgerLog.stop());
 
   const database = await openBy.database(databaseOf(configuration, folder));
   closers.push(() => database.close());
@@ -151,15 +173,26 @@ async function open(
     store,
     backlog,
     recorder,
+    ledgerLog,
+    unlogged,
     database,
     register,
     blobs,
     uploads,
     interferences,
     projector,
-    failed,
+    failed: firstOf(failed, database.failed),
     close,
   };
+}
+
+function openTiles(
+  { log: { tilesBucket } }: Configuration,
+  { tileFolder }: Openers,
+  folder: LedgerFolder,
+): Promise<TileStore> {
+  if (tilesBucket !== null) throw new TypeError('not yet');
+  return tileFolder(folder.partFolder('log'));
 }
 
 function databaseOf({ databaseUrl }: Configuration, folder: LedgerFolder): DatabaseOptions {
@@ -197,6 +230,13 @@ function openMinio(
 function reachedBy(projector: Projector | undefined): Position | 'all' | null {
   const status = projector?.status();
   return status?.state === 'standby' ? 'all' : (status?.position ?? null);
+}
+
+/** The first to reject; like each of them, for whoever wants to know. */
+function firstOf(...failures: readonly Promise<never>[]): Promise<never> {
+  const first = Promise.race(failures);
+  first.catch(() => undefined);
+  return first;
 }
 
 function never(): Promise<never> {

@@ -155,11 +155,11 @@ describe('a roll-up', () => {
       builtFrom: builtFrom.map(({ contribution }) => contribution),
     };
     const receipt = await offices.does('officer', path, 'submissions', body);
-    const { entry } = await offices.data<{ entry: { data: object } }>(
+    const { entry } = await offices.data<{ entry: string }>(
       'officer',
       `/receipts/${receipt.body['eventId'] as string}`,
     );
-    expect(entry.data).toMatchObject({
+    expect((JSON.parse(entry) as { data: object }).data).toMatchObject({
       builtFrom: builtFrom.map(({ contribution, version }) => ({ contribution, version })),
       outstanding: [],
     });

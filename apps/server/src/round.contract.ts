@@ -97,6 +97,21 @@ const twoIndicators: Plan = {
   assignments: [assignment('I.4', 'son_la.so_tc'), assignment('I.5', 'son_la.so_yt')],
 };
 
+/** How the round is opened. */
+export const opening = {
+  round,
+  framework: 'qd1969',
+  edition: '2026',
+  period: { from: '2026-01-01', to: '2026-12-31', label: '2026' },
+  title: { vi: 'Đợt 2026', en: null },
+  legalBasis: document,
+  checkingAgency: 'son_la.so_khcn',
+  chain: ['son_la.so_khcn', 'son_la.ubnd_tinh', 'son_la.bo_khcn'],
+  responsibility: [{ agencyKinds: ['department'], text: 'Chịu trách nhiệm', source }],
+  verificationBasis: source,
+  datesUnspecified: [],
+};
+
 async function setUpRound(
   ledger: TestLedger,
   token: string,
@@ -127,25 +142,7 @@ async function setUpRound(
       ),
     );
   }
-  await recorded(
-    ledger.post(
-      '/rounds',
-      {
-        round,
-        framework: 'qd1969',
-        edition: '2026',
-        period: { from: '2026-01-01', to: '2026-12-31', label: '2026' },
-        title: { vi: 'Đợt 2026', en: null },
-        legalBasis: document,
-        checkingAgency: 'son_la.so_khcn',
-        chain: ['son_la.so_khcn', 'son_la.ubnd_tinh', 'son_la.bo_khcn'],
-        responsibility: [{ agencyKinds: ['department'], text: 'Chịu trách nhiệm', source }],
-        verificationBasis: source,
-        datesUnspecified: [],
-      },
-      { token },
-    ),
-  );
+  await recorded(ledger.post('/rounds', opening, { token }));
   let revision = 0;
   const act = async (path: string, body: unknown) => {
     const options = { token, ifMatch: `"${revision}"` };

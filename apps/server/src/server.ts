@@ -8,7 +8,9 @@ import type { Clock } from '#kernel';
 import type { Configuration } from './configuration/configuration.ts';
 import { isLoopback } from './configuration/metrics-address.ts';
 import { Readiness } from './health/readiness.ts';
+import type { ArrivalLimits } from './http/arrival.ts';
 import { createAdapter, registerSecurityHeaders } from './http/fastify-app.ts';
+import type { FastifyAppOptions } from './http/fastify-app.ts';
 import { createLog, nestLog } from './http/log.ts';
 import { allowDocumentationStyles, describeApi } from './http/open-api.ts';
 import { ProblemFilter } from './http/problem.filter.ts';
@@ -20,6 +22,7 @@ import {
 } from './instruments.ts';
 import type { Instruments } from './instruments.ts';
 import { LedgerModule } from './ledger.module.ts';
+import { logHealth } from './log/log-health.ts';
 import { observe, observeProcess } from './metrics/gauges.ts';
 import { listenForMetrics } from './metrics/metrics-listener.ts';
 import type { MetricsListener } from './metrics/metrics-listener.ts';
@@ -51,6 +54,8 @@ export type ServerOptions = {
   readonly log?: Logger;
   /** Adapters to open in place of the configured ones, for whoever tests how a part fails. */
   readonly openers?: Partial<Openers>;
+  /** Other times for what arrives slowly, for whoever tests what happens then. */
+  readonly arrival?: Partial<ArrivalLimits>;
 };
 
 /**
@@ -76,7 +81,8 @@ export async function startServer(
   const { securityLog } = instruments;
   const closers: (() => Promise<void>)[] = [() => parts.close()];
   try {
-    const app = await createApp(parts, configuration, { log, software, ...instruments });
+    const { arrival = {} } = options;
+    const app = await createApp(parts, configuration, { log, software, arrival, ...instruments });
     closers.unshift(() => app.close());
     await app.listen({ port: configuration.port, host: configuration.host });
     const listener = await openMetrics(app, parts, configuration, { log, ...instruments });
@@ -107,7 +113,7 @@ type Surroundings = Instruments & { readonly log: Logger };
 
 async function openMetrics(
   app: NestFastifyApplication,
-  { projector, backlog, store }: Parts,
+  { projector, backlog, store, ledgerLog, unlogged, clock }: Parts,
   configuration: Configuration,
   { metrics, securityLog, log }: Surroundings,
 ): Promise<MetricsListener | null> {
@@ -116,6 +122,7 @@ async function openMetrics(
   observe(metrics, {
     projector: () => projector.status(),
     backlog,
+    log: () => logHealth(ledgerLog, unlogged, clock).figures,
     appends: store,
     report: () => readiness.report(),
     securityLog,
@@ -130,13 +137,20 @@ async function openMetrics(
 async function createApp(
   parts: Parts,
   configuration: Configuration,
-  { log, software, metrics, securityLog }: Surroundings & { readonly software: Software },
+  {
+    log,
+    software,
+    arrival,
+    metrics,
+    securityLog,
+  }: Surroundings & Pick<FastifyAppOptions, 'arrival'> & { readonly software: Software },
 ): Promise<NestFastifyApplication> {
   const stopping = { asked: () => false };
   const { adapter, methodsOf } = createAdapter({
     log,
     trustedProxies: configuration.trustedProxies,
     isStopping: () => stopping.asked(),
+    ...(arrival !== undefined && { arrival }),
   });
   const server = adapter.getInstance<FastifyInstance>();
   const watching: { watch?: SecurityWatch } = {};

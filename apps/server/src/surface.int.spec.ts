@@ -37,6 +37,10 @@ describe('the surface', () => {
       'api/v1/sessions',
       'health/live',
       'health/ready',
+      'log/checkpoint',
+      'log/log.vkey',
+      'log/policy',
+      'log/tile/:level/*',
       'problems/',
       'problems/:context/:reason',
     ]);
@@ -130,6 +134,7 @@ describe('the surface', () => {
       'database',
       'evidence',
       'read-models',
+      'log',
       'security-log',
     ]);
     expect((await get('/health/live')).body).toStrictEqual({ live: true });

@@ -6,7 +6,8 @@ import { capacitiesOf } from '#directory';
 import type { Person } from '#directory';
 import { Directory } from '#directory/nest';
 import type { Role } from '#kernel';
-import { readBearerToken } from '../http/headers.ts';
+import { LedgerFolder } from '../configuration/ledger-folder.ts';
+import { isRead, readBearerToken } from '../http/headers.ts';
 import { refuseRequest } from '../http/refusals.ts';
 import { notesOf } from '../http/request-notes.ts';
 import { LedgerClock } from '../ledger-clock.ts';
@@ -25,8 +26,16 @@ export class AuthGuard implements CanActivate {
   private readonly sessions: Sessions;
   private readonly directory: Directory;
   private readonly clock: LedgerClock;
+  private readonly folder: LedgerFolder;
 
-  constructor(reflector: Reflector, sessions: Sessions, directory: Directory, clock: LedgerClock) {
+  constructor(
+    reflector: Reflector,
+    sessions: Sessions,
+    directory: Directory,
+    clock: LedgerClock,
+    folder: LedgerFolder,
+  ) {
+    this.folder = folder;
     this.reflector = reflector;
     this.sessions = sessions;
     this.directory = directory;
@@ -40,7 +49,8 @@ export class AuthGuard implements CanActivate {
     ]);
     // PolicyCheck makes this impossible; if it happens all the same, the door stays shut.
     if (policy === undefined) throw refuseRequest('access/role-needed');
-    if (policy.kind === 'public') return true;
+    const isForAll = policy.kind === 'entries' && this.folder.identity.entriesPublic;
+    if (policy.kind === 'public' || isForAll) return true;
 
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const token = readBearerToken(request.headers.authorization);
@@ -51,8 +61,8 @@ export class AuthGuard implements CanActivate {
     const { person } = notes.signedIn;
     const { state } = await this.directory.person(person);
     notes.agency = state?.agency ?? null;
-    notes.oversees = request.method === 'GET' && state !== null && this.oversees(state);
-    if (policy.kind === 'roles') {
+    notes.oversees = isRead(request.method) && state !== null && this.oversees(state);
+    if (policy.kind !== 'signed-in') {
       const { acting } = await this.directory.actingPerson(person, this.clock.today());
       const isAllowed = acting.capacities.some(({ role }) => policy.roles.includes(role));
       if (!isAllowed) throw refuseRequest('access/role-needed', { roles: policy.roles });

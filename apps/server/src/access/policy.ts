@@ -9,7 +9,9 @@ import type { Role } from '#kernel';
 export type Policy =
   | { readonly kind: 'public' }
   | { readonly kind: 'signed-in' }
-  | { readonly kind: 'roles'; readonly roles: readonly Role[] };
+  | { readonly kind: 'roles'; readonly roles: readonly Role[] }
+  /** Anybody where the ledger was opened with public entries, else whoever holds such a role. */
+  | { readonly kind: 'entries'; readonly roles: readonly Role[] };
 
 /** Key of the metadata; a route without it is refused at the start. */
 export const policyKey = 'ledger:policy';
@@ -25,3 +27,10 @@ export const SignedIn = () =>
 /** Whoever holds one of these roles today, by the directory's events. */
 export const Roles = (...roles: readonly Role[]) =>
   applyDecorators(SetMetadata(policyKey, { kind: 'roles', roles }), ApiBearerAuth());
+
+/** The log's entries, as `ledger.json` says (CONTRACTS 3): chosen once, at the first start. */
+export const EntryReaders = () =>
+  applyDecorators(
+    SetMetadata(policyKey, { kind: 'entries', roles: ['auditor', 'inspector', 'recipient'] }),
+    ApiBearerAuth(),
+  );

@@ -1,6 +1,11 @@
+import { applyDecorators, Injectable, UseGuards } from '@nestjs/common';
+import type { CanActivate, ExecutionContext } from '@nestjs/common';
+import { RouteConfig } from '@nestjs/platform-fastify';
+import type { FastifyRequest } from 'fastify';
 import type { Clock } from '#kernel';
 import { epochMs } from '#kernel';
 import { refuseRequest } from '../http/refusals.ts';
+import { senderOf } from './addresses.ts';
 
 export type RateLimitOptions = {
   readonly clock: Clock;
@@ -51,3 +56,25 @@ export class RateLimit {
     if (oldest !== undefined) this.buckets.delete(oldest);
   }
 }
+
+/** Takes one attempt of the sender before anybody looks at what was sent. */
+@Injectable()
+export class AttemptGuard implements CanActivate {
+  private readonly attempts: RateLimit;
+
+  constructor(attempts: RateLimit) {
+    this.attempts = attempts;
+  }
+
+  canActivate(context: ExecutionContext): boolean {
+    this.attempts.take(senderOf(context.switchToHttp().getRequest<FastifyRequest>().ip));
+    return true;
+  }
+}
+
+/** Names, secrets and one document: nothing that a stranger may send is longer. */
+const strangersBytesMax = 16 * 1024;
+
+/** A write that is open to strangers: counted for each sender, and of few bytes. */
+export const Attempted = () =>
+  applyDecorators(UseGuards(AttemptGuard), RouteConfig({ bodyBytesMax: strangersBytesMax }));

@@ -180,13 +180,16 @@ export class Visibility {
 
   /** A part is seen by its giver, by the figure's lead, and by who sees the round. */
   async checkContribution(person: PersonId, id: ContributionId): Promise<void> {
-    const reader = await this.reader(person);
-    const round = readFigureName(id)?.round ?? '';
-    if (this.seesRound(reader, round)) return;
-    const { data } = await this.models.roundFigures(round);
-    if (!(data ?? []).some((figure) => this.seesPart(reader, figure, id))) {
+    if (!(await this.seesContribution(await this.reader(person), id))) {
       throw refuseRequest('request/not-found');
     }
+  }
+
+  private async seesContribution(reader: Reader, id: ContributionId): Promise<boolean> {
+    const round = readFigureName(id)?.round ?? '';
+    if (this.seesRound(reader, round)) return true;
+    const { data } = await this.models.roundFigures(round);
+    return (data ?? []).some((figure) => this.seesPart(reader, figure, id));
   }
 
   /** True for the part's giver and the figure's lead; who sees the round is asked apart. */
@@ -211,12 +214,15 @@ export class Visibility {
     if (capacityAs(reader.acting, everywhere) !== undefined) return true;
     if (this.registersHere(reader, metadata.actor.agency)) return true;
     if (reader.agencies.includes(metadata.actor.agency)) return true;
-    if (/^(?:agency|framework|round|review-body)-/.test(stream)) return true;
+    // Who opened the log, and what it was told of itself, concerns everybody whose acts are in it.
+    if (/^(?:agency|framework|round|review-body|log)-/.test(stream)) return true;
     const finding = /^finding-(.+)$/.exec(stream)?.[1];
     if (finding !== undefined) {
       const { data } = await this.models.finding(finding);
       return data !== null && this.seesFinding(reader, data.state);
     }
+    const part = /^contribution-(.+)$/.exec(stream)?.[1];
+    if (part !== undefined) return this.seesContribution(reader, part);
     const figure = /^figure-(.+)$/.exec(stream)?.[1];
     if (figure === undefined) return false;
     const { data } = await this.models.figure(figure);

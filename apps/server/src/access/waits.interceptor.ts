@@ -4,7 +4,7 @@ import type { FastifyRequest } from 'fastify';
 import type { Observable } from 'rxjs';
 import type { Position } from '#event-store';
 import { Projector } from '#read-models/node';
-import { readLedgerPosition } from '../http/headers.ts';
+import { isRead, readLedgerPosition } from '../http/headers.ts';
 import { refuseRequest } from '../http/refusals.ts';
 import { notesOf } from '../http/request-notes.ts';
 
@@ -12,7 +12,7 @@ import { notesOf } from '../http/request-notes.ts';
 const patienceMs = 2_000;
 
 /**
- * Reading one's own writes: a GET that sends Ledger-Position back is answered once the read models
+ * Reading one's own writes: a read that sends Ledger-Position back is answered once the read models
  * have come so far, so no client needs to sleep.
  */
 @Injectable()
@@ -25,8 +25,9 @@ export class WaitsInterceptor implements NestInterceptor {
 
   async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
-    const awaited =
-      request.method === 'GET' ? readLedgerPosition(request.headers['ledger-position']) : null;
+    const awaited = isRead(request.method)
+      ? readLedgerPosition(request.headers['ledger-position'])
+      : null;
     // Only who is signed in may make a request wait: strangers are not held, nor hold the projector.
     if (awaited !== null && notesOf(request).signedIn !== null) {
       const target =

@@ -2,6 +2,8 @@ import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import type { UploadLimits } from '#evidence';
 import { parseCount } from '#kernel';
+import { logVariables, readLogSettings, witnessVariables } from './log-settings.ts';
+import type { LogSettings } from './log-settings.ts';
 import { readMetricsAddress } from './metrics-address.ts';
 import type { MetricsAddress } from './metrics-address.ts';
 import { minioVariables, readMinioSettings } from './minio-settings.ts';
@@ -24,6 +26,8 @@ export type Configuration = {
   readonly origin: string | null;
   /** Who may read the log's entries: chosen at the first start, null where not said. */
   readonly entriesPublic: boolean | null;
+  /** Keys, witnesses and tiles of the transparency log. */
+  readonly log: LogSettings;
   readonly logLevel: LogLevel;
   /** Connection string of an event store cluster, or null for the embedded node. */
   readonly eventStoreUrl: string | null;
@@ -90,6 +94,7 @@ export function readConfiguration(given: Environment, workingFolder: string): Co
       'true or false',
       readBoolean,
     ),
+    log: readLogSettings(environment, workingFolder, mistakes),
     logLevel: read<LogLevel>('LOG_LEVEL', 'info', `one of ${logLevels.join(', ')}`, (text) =>
       logLevels.find((level) => level === text),
     ),
@@ -176,6 +181,8 @@ export const ledgerVariables: readonly string[] = [
   'LEDGER_METRICS_ADDRESS',
   'LEDGER_SECURITY_LOG',
   ...minioVariables,
+  ...logVariables,
+  ...witnessVariables,
   ...secretFileVariables,
 ];
 

@@ -29,6 +29,7 @@ describe('the folder of a ledger', () => {
       origin: expect.stringMatching(/^ledger\.invalid\/[0-9a-f-]{36}$/),
       created: '2026-11-20T03:00:00.000Z',
       entriesPublic: false,
+      logKey: null,
     });
     expect((await open()).identity).toStrictEqual(first.identity);
     const text = await readFile(join(folder, 'ledger.json'), 'utf8');

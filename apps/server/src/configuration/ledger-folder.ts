@@ -15,6 +15,8 @@ export type LedgerIdentity = {
   readonly origin: string;
   readonly created: Instant;
   readonly entriesPublic: boolean;
+  /** The key that the log was opened with, as a verifier key; null until it was opened. */
+  readonly logKey: string | null;
 };
 
 const format = 1;
@@ -22,11 +24,15 @@ const format = 1;
 /** The folder LEDGER_DATA: its identity, its one-time token, and where each part lives. */
 export class LedgerFolder {
   readonly path: string;
-  readonly identity: LedgerIdentity;
+  private known: LedgerIdentity;
 
   private constructor(path: string, identity: LedgerIdentity) {
     this.path = path;
-    this.identity = identity;
+    this.known = identity;
+  }
+
+  get identity(): LedgerIdentity {
+    return this.known;
   }
 
   /** Makes the folder where it is absent, for its owner's eyes only. */
@@ -56,13 +62,14 @@ export class LedgerFolder {
         origin: configuration.origin ?? `ledger.invalid/${randomUUID()}`,
         created: clock.now(),
         entriesPublic: configuration.entriesPublic ?? false,
+        logKey: null,
       };
       // The token first: a ledger that exists without one counts as bootstrapped already.
       await writeDurably(
         join(path, 'bootstrap-token'),
         `${randomBytes(32).toString('base64url')}\n`,
       );
-      await writeDurably(file, `${jsonText(identity, 2)}\n`);
+      await writeDurably(file, identityText(identity));
       return new LedgerFolder(path, identity);
     }
     const identity = readIdentity(text, file);
@@ -86,8 +93,21 @@ export class LedgerFolder {
   }
 
   /** Folders of the parts, below this one. */
-  partFolder(part: 'pglite' | 'blobs' | 'uploads'): string {
+  partFolder(part: 'pglite' | 'blobs' | 'uploads' | 'log'): string {
     return join(this.path, part);
+  }
+
+  /** Where the log's key is made at the first start, unless the operator names another. */
+  get logKeyFile(): string {
+    return join(this.path, 'keys', 'log.key');
+  }
+
+  /** Remembers what the log was opened with, once: another event store is known by it. */
+  async keepLogKey(logKey: string): Promise<void> {
+    if (this.known.logKey !== null) throw new TypeError('the key of the log is known already');
+    const identity = { ...this.known, logKey };
+    await writeDurably(join(this.path, 'ledger.json'), identityText(identity));
+    this.known = identity;
   }
 
   /** True until the one-time token was used. */
@@ -122,12 +142,19 @@ function readIdentity(text: string, file: string): LedgerIdentity {
     throw broken('is not JSON');
   }
   if (value.format !== format) throw broken(`has a format that this version does not know`);
-  const { origin, entriesPublic } = value;
+  // A ledger from before there was a log has none.
+  const { origin, entriesPublic, logKey = null } = value;
   const created = parseInstant(value.created);
   if (typeof origin !== 'string' || typeof entriesPublic !== 'boolean' || created === undefined) {
     throw broken('lacks its origin, its day of birth or who may read the entries');
   }
-  return { format, origin, created, entriesPublic };
+  if (logKey !== null && typeof logKey !== 'string') throw broken('names no key of its log');
+  return { format, origin, created, entriesPublic, logKey };
+}
+
+/** Without the key while there is none: the form in which such a file has always been. */
+function identityText({ logKey, ...born }: LedgerIdentity): string {
+  return `${jsonText(logKey === null ? born : { ...born, logKey }, 2)}\n`;
 }
 
 async function readIfPresent(file: string): Promise<string | undefined> {

@@ -2,15 +2,18 @@ import { Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
 import { BlobStoreUnavailable } from '#evidence';
 import { PoisonEvent } from '#read-models/node';
+import { logHealth } from '../log/log-health.ts';
 import type { Parts } from '../parts.ts';
 import type { SecurityLog } from '../security/security-log.ts';
 
 export type PartReport = {
   readonly name:
-    'event-store' | 'read-models' | 'database' | 'evidence' | 'security-log' | 'server';
+    'event-store' | 'read-models' | 'database' | 'evidence' | 'log' | 'security-log' | 'server';
   readonly ready: boolean;
   /** Why not, in one sentence without addresses or paths; null when ready. */
   readonly reason: string | null;
+  /** What somebody should look at although the part does its work. */
+  readonly warning?: string;
   readonly details?: Readonly<Record<string, unknown>>;
 };
 
@@ -53,13 +56,32 @@ export class Readiness {
       asked('evidence', () => blobs.ping(), evidenceReason, { store: blobs.kind }),
     ]);
     const readModels = await this.readModelsReport();
-    const all = [this.ownReport(), ...parts, readModels, this.securityLogReport()];
+    const own = [this.ownReport(), ...parts, readModels, this.logReport()];
+    const all = [...own, this.securityLogReport()];
     return { ready: all.every(({ ready }) => ready), parts: all };
   }
 
   private ownReport(): PartReport {
     const reason = this.isStopping ? 'the server is stopping' : null;
     return { name: 'server', ready: !this.isStopping, reason };
+  }
+
+  /** Only what keeps the ledger itself from signing is red; a missing quorum is a warning. */
+  private logReport(): PartReport {
+    const { ledgerLog, unlogged, clock } = this.parts;
+    const { ready, reason, warning, figures } = logHealth(ledgerLog, unlogged, clock);
+    const { lagSeconds, checkpointAgeSeconds: age, ...details } = figures;
+    return {
+      name: 'log',
+      ready,
+      reason,
+      ...(warning !== null && { warning }),
+      details: {
+        ...details,
+        lagSeconds: Math.floor(lagSeconds),
+        checkpointAgeSeconds: age === null ? null : Math.floor(age),
+      },
+    };
   }
 
   /** Asking is trying: once there is room again the log goes on without anybody's help. */

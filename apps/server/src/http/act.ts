@@ -82,6 +82,11 @@ export function Records(
       type: answer,
       headers: {
         ETag: { description: 'The stream revision', required: true, ...revisionHeader },
+        Link: {
+          description: 'Where the proof of the act will be, within seconds: rel="describedby"',
+          required: true,
+          schema: { type: 'string' },
+        },
         'Ledger-Position': {
           description: 'Send it with a read to see at least this',
           schema: { type: 'string', pattern: headerForms.ledgerPosition },

@@ -56,6 +56,10 @@ const words: Readonly<Record<string, (argument: string) => Words>> = {
     `một dòng văn bản không rỗng, tối đa ${most} ký tự`,
     `one line of text that is not empty, of at most ${most} characters`,
   ],
+  visible: (character) => [
+    `văn bản không có ký tự ẩn hoặc ký tự đổi chiều chữ (ở đây có ${character})`,
+    `a text without characters that cannot be seen or turn the line round (there is ${character})`,
+  ],
   secret: () => ['mật khẩu từ 1 đến 1024 ký tự', 'a secret of 1 to 1024 characters'],
   login: () => [
     'tên đăng nhập tối đa 64 ký tự, không có khoảng trắng',

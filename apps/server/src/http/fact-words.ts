@@ -11,6 +11,7 @@ const words: Readonly<Record<string, Words>> = {
   agencies: ['các cơ quan', 'agencies'],
   bytes: ['số byte', 'bytes'],
   bytesMax: ['số byte tối đa', 'bytes at most'],
+  countMax: ['số giá trị tối đa', 'values at most'],
   depositedAt: ['nộp lúc', 'deposited at'],
   depositedFor: ['nộp cho cơ quan', 'deposited for'],
   depthMax: ['số cấp tối đa', 'levels at most'],
@@ -33,6 +34,7 @@ const words: Readonly<Record<string, Words>> = {
   status: ['trạng thái', 'status'],
   to: ['đến ngày', 'to'],
   unit: ['đơn vị', 'unit'],
+  unlisted: ['số lỗi khác không liệt kê', 'further faults not listed:'],
   version: ['phiên bản', 'version'],
 };
 

@@ -8,6 +8,9 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { isUuid, jsonText } from '#kernel';
 import type { Refusal } from '#kernel';
+import { isRead } from './headers.ts';
+import { arrivalLimits, arrivingWithin, cutUnread, paceUpload } from './arrival.ts';
+import type { ArrivalLimits } from './arrival.ts';
 import { bodyBytesMax, isForbiddenKey, readJson } from './json-body.ts';
 import { languageOf } from './language.ts';
 import { logRequest } from './log.ts';
@@ -23,22 +26,29 @@ export type FastifyAppOptions = {
   readonly trustedProxies: readonly string[];
   /** True from the moment the server is asked to stop. */
   readonly isStopping: () => boolean;
+  /** Shorter ones, for whoever tests what happens to the slow. */
+  readonly arrival?: Partial<ArrivalLimits>;
 };
 
 /**
  * The HTTP server below Nest: ids, limits, headers and the two ways a body comes in. What can be
  * said before a controller is found is said here, always as problem+json.
  */
-export function createAdapter({ log, trustedProxies, isStopping }: FastifyAppOptions): {
+export function createAdapter({ log, trustedProxies, isStopping, arrival }: FastifyAppOptions): {
   readonly adapter: FastifyAdapter;
   readonly methodsOf: MethodsOf;
 } {
+  const limits: ArrivalLimits = { ...arrivalLimits, ...arrival };
   const adapter = new FastifyAdapter({
     genReqId: correlationIdOf,
     // Only named proxies are believed: anybody can send X-Forwarded-For.
     trustProxy: trustedProxies.length > 0 ? [...trustedProxies] : false,
     bodyLimit: bodyBytesMax,
-    exposeHeadRoutes: false,
+    // A file of 5 GiB may take hours: the time of a whole request has no limit, its parts have.
+    requestTimeout: 0,
+    http: { headersTimeout: limits.headersMs, connectionsCheckingInterval: limits.lookMs },
+    // RFC 9110, 9.3.2: whoever may ask for a thing may ask for its headers alone.
+    exposeHeadRoutes: true,
     // The longest name there is, a figure's, has 395 characters.
     routerOptions: { maxParamLength: 400 },
     frameworkErrors: (_error: unknown, request: FastifyRequest, reply: FastifyReply) => {
@@ -47,16 +57,23 @@ export function createAdapter({ log, trustedProxies, isStopping }: FastifyAppOpt
     clientErrorHandler: answerBrokenRequest,
   });
   const server = adapter.getInstance<FastifyInstance>();
+  server.server.maxConnections = limits.connectionsMax;
   const methodsOf = rememberRoutes(server);
+  const rawBody = (payload: IncomingMessage) => {
+    paceUpload(payload, limits);
+    return payload;
+  };
   server.removeAllContentTypeParsers();
   server.addContentTypeParser(
     // As the framework writes a media type anew before it is compared: parameters in quotes.
     /^application\/json(?:; charset="utf-8")?$/i,
     async (request: FastifyRequest, payload: IncomingMessage) =>
-      isRawBody(request) ? payload : readJson(await collect(payload)),
+      isRawBody(request)
+        ? rawBody(payload)
+        : readJson(await collect(payload, bytesMaxOf(request), limits.bodyMs)),
   );
   server.addContentTypeParser('*', async (request: FastifyRequest, payload: IncomingMessage) => {
-    if (isRawBody(request)) return payload;
+    if (isRawBody(request)) return rawBody(payload);
     throw refuseRequest('request/unsupported-media');
   });
   server.addHook('onRequest', async (request, reply) => {
@@ -72,6 +89,7 @@ export function createAdapter({ log, trustedProxies, isStopping }: FastifyAppOpt
     checkHeaders(request);
     checkQuery(request);
   });
+  cutUnread(server, limits);
   server.addHook('onResponse', async (request, reply) => {
     logRequest(log, request, reply);
   });
@@ -180,7 +198,7 @@ function checkHeaders({ raw: { method, headersDistinct: headers } }: FastifyRequ
     }
   }
   const coding = headers['content-encoding']?.join(',') ?? 'identity';
-  const isCoded = method !== 'GET' && coding.trim().toLowerCase() !== 'identity';
+  const isCoded = !isRead(method ?? 'GET') && coding.trim().toLowerCase() !== 'identity';
   if (isCoded) throw refuseRequest('request/encoded-body');
 }
 
@@ -191,23 +209,30 @@ function checkQuery(request: FastifyRequest): void {
   if (inherited) throw refuseRequest('request/forbidden-key', { pointer: `/${inherited[0]}` });
   const repeated = query.find(([, value]) => Array.isArray(value));
   if (repeated) throw refuseRequest('request/duplicate-parameter', { pointer: `/${repeated[0]}` });
-  const isRead = request.method === 'GET' || request.method === 'HEAD';
   const first = query[0];
-  if (!isRead && first) {
+  if (!isRead(request.method) && first) {
     throw refuseRequest('request/invalid', {
       faults: [{ pointer: `/${first[0]}`, code: 'absent' }],
     });
   }
 }
 
-async function collect(payload: IncomingMessage): Promise<Uint8Array> {
+/** What the route itself accepts, where it says so (`@Attempted()`). */
+function bytesMaxOf({ routeOptions: { config } }: FastifyRequest): number {
+  const { bodyBytesMax: ofRoute } = config as { readonly bodyBytesMax?: unknown };
+  return typeof ofRoute === 'number' ? ofRoute : bodyBytesMax;
+}
+
+async function collect(
+  payload: IncomingMessage,
+  bytesMax: number,
+  withinMs: number,
+): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let sizeBytes = 0;
-  for await (const chunk of payload as AsyncIterable<Uint8Array>) {
+  for await (const chunk of arrivingWithin(payload, withinMs)) {
     sizeBytes += chunk.length;
-    if (sizeBytes > bodyBytesMax) {
-      throw refuseRequest('request/too-large', { bytesMax: bodyBytesMax });
-    }
+    if (sizeBytes > bytesMax) throw refuseRequest('request/too-large', { bytesMax });
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);

@@ -16,6 +16,14 @@ export const headerForms = {
   ledgerPosition: '^((0|[1-9][0-9]{0,15})|p\\.[0-9]{20}(\\.[0-9]{20})?)$',
 } as const;
 
+/**
+ * Whether the method asks and changes nothing. HEAD is GET without the body (RFC 9110, 9.3.2): the
+ * same rights, the same waiting, the same line in the security log.
+ */
+export function isRead(method: string): boolean {
+  return method === 'GET' || method === 'HEAD';
+}
+
 /** `"3"` as 3, null when absent. A list, a weak tag and `*` say less than one revision: refused. */
 export function readIfMatch(header: string | undefined): number | null {
   if (header === undefined) return null;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { jsonText, Refusal } from '#kernel';
-import { depthMax, readJson } from './json-body.ts';
+import { depthMax, itemsMax, membersMax, readJson, valuesMax } from './json-body.ts';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 
@@ -49,6 +49,29 @@ describe('a JSON body', () => {
     expect(readJson(bytes(nested(depthMax)))).toHaveLength(1);
     expect(refusalOf(nested(depthMax + 1))[0]).toBe('request/too-deep');
     expect(refusalOf(nested(5_000))[0]).toBe('request/too-deep');
+  });
+
+  test('has so many members, items and values and no more', () => {
+    const members = (count: number) =>
+      jsonText(Object.fromEntries(Array.from({ length: count }, (_, index) => [`m${index}`, 1])));
+    const items = (count: number) => `{"a":[0,{"b":[${'1,'.repeat(count - 1)}1]}]}`;
+    expect(readJson(bytes(members(membersMax)))).toHaveProperty(`m${membersMax - 1}`);
+    expect(refusalOf(members(membersMax + 1))).toStrictEqual(['request/too-many-values', '']);
+    expect(readJson(bytes(items(itemsMax)))).toHaveProperty('a');
+    expect(refusalOf(items(itemsMax + 1))).toStrictEqual(['request/too-many-values', '/a/1/b']);
+    const lists = (count: number) =>
+      `[${Array(count)
+        .fill(`[${'1,'.repeat(999)}1]`)
+        .join()}]`;
+    expect(readJson(bytes(lists(valuesMax / 1_000 - 1)))).toHaveLength(valuesMax / 1_000 - 1);
+    expect(refusalOf(lists(valuesMax / 1_000 + 1))).toStrictEqual(['request/too-many-values', '']);
+  });
+
+  test('has so many marks on a letter and no more', () => {
+    const marked = (count: number) => jsonText({ a: `a${'\u0323'.repeat(count)}` });
+    expect(refusalOf(marked(30))[0]).toBe('request/not-nfc');
+    expect(refusalOf(marked(31))).toStrictEqual(['request/too-many-marks', '/a']);
+    expect(refusalOf(marked(500_000))[0]).toBe('request/too-many-marks');
   });
 
   test('takes the same name in different objects, and names that look like structure', () => {

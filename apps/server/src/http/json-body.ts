@@ -10,6 +10,16 @@ import { refuseRequest } from './refusals.ts';
  */
 export const bodyBytesMax = 1024 * 1024;
 export const depthMax = 16;
+/** The largest request there is has a few dozen members in an object, and lists of 500. */
+export const membersMax = 64;
+export const itemsMax = 1_000;
+/** Of the whole body, however they are nested: 100 cross-checks of 40 terms have 13,000. */
+export const valuesMax = 20_000;
+/**
+ * Marks on one letter. Putting such a sequence in order takes time that grows with its square;
+ * Unicode's own Stream-Safe Text Format draws the line at 30 (UAX #15, section 13).
+ */
+const endlessMarks = /\p{M}{31}/u;
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
@@ -32,6 +42,7 @@ export function readJson(bytes: Uint8Array): Json {
   } catch {
     throw refuseRequest('request/malformed-json');
   }
+  // Counts before anything else looks: whatever comes after costs time for each value.
   scan(text);
   checkText(value, '');
   return value;
@@ -58,6 +69,7 @@ const skipped = /[^"{}[\],:0-9-]*/y;
 function scan(text: string): void {
   const levels: Level[] = [];
   let at = 0;
+  let separators = 0;
   let awaitsKey = false;
   while (at < text.length) {
     skipped.lastIndex = at;
@@ -68,17 +80,20 @@ function scan(text: string): void {
     if (found === undefined) return;
     at = token.lastIndex;
     const level = levels.at(-1);
+    if (separators > valuesMax) throw tooMany([], valuesMax);
     if (found === '{' || found === '[') {
       if (levels.length === depthMax) {
         throw refuseRequest('request/too-deep', { pointer: pointerTo(levels), depthMax });
       }
       levels.push({ keys: found === '{' ? new Set() : null, index: 0, key: '' });
+      separators += 1;
       awaitsKey = found === '{';
     } else if (found === '}' || found === ']') {
       levels.pop();
       awaitsKey = false;
     } else if (found === ',') {
-      if (level) level.index += 1;
+      if (level) takePlace(level, levels);
+      separators += 1;
       awaitsKey = level?.keys != null;
     } else if (found.startsWith('"')) {
       if (awaitsKey && level) takeKey(JSON.parse(found) as string, level, levels);
@@ -87,6 +102,17 @@ function scan(text: string): void {
       checkNumber(found, levels);
     }
   }
+}
+
+/** One more value in an object or a list. */
+function takePlace(level: Level, levels: readonly Level[]): void {
+  const countMax = level.keys === null ? itemsMax : membersMax;
+  level.index += 1;
+  if (level.index >= countMax) throw tooMany(levels.slice(0, -1), countMax);
+}
+
+function tooMany(levels: readonly Level[], countMax: number): Error {
+  return refuseRequest('request/too-many-values', { pointer: pointerTo(levels), countMax });
 }
 
 function takeKey(key: string, level: Level, levels: readonly Level[]): void {
@@ -115,6 +141,7 @@ function pointerTo(levels: readonly Level[]): string {
 /** Depth is bounded by `scan`, which ran before. */
 function checkText(value: Json, pointer: string): void {
   if (typeof value === 'string') {
+    if (endlessMarks.test(value)) throw refuseRequest('request/too-many-marks', { pointer });
     if (!value.isWellFormed() || value.normalize('NFC') !== value) {
       throw refuseRequest('request/not-nfc', { pointer });
     }

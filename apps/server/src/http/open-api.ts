@@ -10,7 +10,10 @@ const introduction = [
   'Sổ cái minh chứng số liệu khoa học, công nghệ và đổi mới sáng tạo của tỉnh.',
   '',
   'Text is Unicode in normalisation form C, decimals are strings, JSON numbers are whole and below',
-  '2^53. What is written otherwise is refused, never repaired.',
+  '2^53; a text holds no character that nobody sees or that turns the line round. What is written',
+  'otherwise is refused, never repaired.',
+  '',
+  'What answers GET answers HEAD with the same status and headers, though none is listed here.',
 ].join('\n');
 
 /** /openapi.json and /docs. The page is built from the same document and needs no other host. */

@@ -107,6 +107,8 @@ export function problemAnswer(error: unknown, language: Language, traceId: strin
       ...(status === 401 && { 'www-authenticate': 'Bearer realm="ledger"' }),
       ...(typeof allow === 'string' && { allow }),
       ...(code === 'request/encoded-body' && { 'accept-encoding': 'identity' }),
+      // What is late would be taken for the next request.
+      ...(code === 'request/too-slow' && { connection: 'close' }),
       ...retryHeader(kind, facts['retryAfterSeconds']),
       ...(typeof presentState?.revision === 'number' && { etag: `"${presentState.revision}"` }),
     },
@@ -153,7 +155,10 @@ function detailOf(
   const said = factsSentence(facts, language);
   if (first === undefined) return said;
   const place = first.pointer === '' ? '/' : first.pointer;
-  if (first.expected !== undefined) return `${place}: ${first.expected}`;
+  if (first.expected !== undefined) {
+    const rest = said === undefined ? '' : `. ${said}`;
+    return `${place}: ${first.expected}${rest}`;
+  }
   const where = language === 'vi' ? `Tại ${place}.` : `At ${place}.`;
   return said === undefined ? where : `${where} ${said}`;
 }

@@ -42,6 +42,9 @@ export class ReceiptInterceptor implements NestInterceptor<Receipt | WithReceipt
         const { receipt, ...more } = 'receipt' in answer ? answer : { receipt: answer };
         const { position, ...body } = receipt;
         void reply.header('etag', `"${receipt.revision}"`);
+        // Where its proof will be, as soon as a published checkpoint covers it.
+        const proof = `/api/v1/receipts/${receipt.eventId}/proof`;
+        void reply.header('link', `<${proof}>; rel="describedby"; type="text/plain"`);
         if (position !== null) void reply.header('ledger-position', ledgerPosition(position));
         return { ...body, ...more };
       }),

@@ -31,6 +31,16 @@ export const serverRefusals = {
     en: 'The JSON is nested too deeply.',
     vi: 'JSON lồng nhau quá nhiều cấp.',
   },
+  'request/too-many-values': {
+    kind: 'invalid',
+    en: 'An object, a list or the whole body has more values than accepted.',
+    vi: 'Một đối tượng, một danh sách hoặc toàn bộ nội dung có quá nhiều giá trị.',
+  },
+  'request/too-many-marks': {
+    kind: 'invalid',
+    en: 'A text has more than 30 combining marks on one letter.',
+    vi: 'Một chuỗi văn bản có hơn 30 dấu kết hợp trên một chữ.',
+  },
   'request/not-nfc': {
     kind: 'invalid',
     en: 'A text is not in Unicode normalisation form C.',
@@ -145,6 +155,16 @@ export const serverRefusals = {
     kind: 'unavailable',
     en: 'The read model has not reached the position asked for; ask again.',
     vi: 'Dữ liệu đọc chưa theo kịp vị trí yêu cầu; hãy thử lại.',
+  },
+  'receipt/not-proven': {
+    kind: 'missing',
+    en: 'The act is recorded; no published checkpoint covers it yet. Ask again.',
+    vi: 'Việc này đã được ghi; chưa có điểm kiểm tra công bố nào bao trùm nó. Hãy thử lại.',
+  },
+  'log/tiles-away': {
+    kind: 'unavailable',
+    en: 'The store of the log cannot be reached; what was recorded is not lost. Ask again.',
+    vi: 'Không kết nối được kho của nhật ký; những gì đã ghi không mất. Hãy thử lại.',
   },
   'request/database-away': {
     kind: 'unavailable',

@@ -4,6 +4,7 @@ import { canonicalJson, Refusal } from '#kernel';
 import { expectationText } from './expectations.ts';
 import { Field, ListField, Part, PartList } from './fields.ts';
 import { acceptedBy } from './forms.ts';
+import { problemAnswer } from './problem.ts';
 import { RequestPipe } from './request.pipe.ts';
 import { agencyId, dayText, decimalText, line } from './shapes.ts';
 
@@ -17,6 +18,7 @@ class Outer {
   @ListField(agencyId, { countMin: 1, countMax: 2 }) agencies: string[];
   @Part(() => Inner) inner: Inner;
   @PartList(() => Inner, { countMax: 2 }) items: Inner[];
+  @ListField(line(5), { countMax: 2, optional: true }) lines?: string[];
   @Field(line(5), { optional: true }) word?: string;
 }
 
@@ -96,6 +98,39 @@ describe('a request', () => {
       { pointer: '/items/1/note', code: 'line 5' },
       { pointer: '/word', code: 'line 5' },
     ]);
+  });
+
+  test('tells twenty faults, and how many more there are', async () => {
+    const unknown = Object.fromEntries(
+      Array.from({ length: 23 }, (_, index) => [`m${index}`, index]),
+    );
+    const error: unknown = await read({ ...good, ...unknown }).catch((thrown: unknown) => thrown);
+    const { faults: told, unlisted } = (error as Refusal).facts as {
+      faults: unknown[];
+      unlisted: number;
+    };
+    expect([told.length, unlisted]).toStrictEqual([20, 3]);
+    expect(problemAnswer(error, 'en', 'x').problem.detail).toBe(
+      '/m0: no such member. Further faults not listed: 3.',
+    );
+  });
+
+  test('tells apart what cannot be seen, by the character and its place', async () => {
+    expect(
+      await faults({
+        ...good,
+        inner: { value: '1', note: 'a\u202eb' },
+        lines: ['a', '\u200b'],
+        word: '\u{e0041}',
+        on: '2026-09-30\u200b',
+      }),
+    ).toStrictEqual([
+      { pointer: '/on', code: 'day' },
+      { pointer: '/inner/note', code: 'visible U+202E' },
+      { pointer: '/lines/1', code: 'visible U+200B' },
+      { pointer: '/word', code: 'visible U+E0041' },
+    ]);
+    expect(expectationText('visible U+202E', 'en')).toContain('U+202E');
   });
 
   test.each([

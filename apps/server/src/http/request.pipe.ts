@@ -1,7 +1,7 @@
 import { Injectable, ValidationPipe } from '@nestjs/common';
 import type { ArgumentMetadata } from '@nestjs/common';
 import type { ValidationError } from 'class-validator';
-import { escapePointer } from '#kernel';
+import { escapePointer, invisibleIn } from '#kernel';
 import { acceptedBy } from './forms.ts';
 import type { Constructor } from './forms.ts';
 import type { FieldFault } from './problem.ts';
@@ -23,8 +23,7 @@ export class RequestPipe extends ValidationPipe {
       forbidUnknownValues: false,
       stopAtFirstError: true,
       validationError: { target: false },
-      exceptionFactory: (errors) =>
-        refuseRequest('request/invalid', { faults: faultsOf(errors, '') }),
+      exceptionFactory: (errors) => refuseRequest('request/invalid', firstOf(faultsOf(errors, ''))),
     });
   }
 
@@ -46,6 +45,14 @@ export class RequestPipe extends ValidationPipe {
   }
 }
 
+/** As many as anybody mends at a time: an answer must not grow with what was sent. */
+const faultsMax = 20;
+
+function firstOf(all: readonly FieldFault[]) {
+  const unlisted = all.length - faultsMax;
+  return { faults: all.slice(0, faultsMax), ...(unlisted > 0 && { unlisted }) };
+}
+
 /** Every fault of the tree, in the order of the class, each with the pointer to its place. */
 export function faultsOf(errors: readonly ValidationError[], above: string): FieldFault[] {
   return errors.flatMap(({ property, constraints, children, value }) => {
@@ -56,10 +63,31 @@ export function faultsOf(errors: readonly ValidationError[], above: string): Fie
     // Sent as null or empty is wrong; only what was not sent at all is missing.
     const isMissing = value === undefined && !codes.includes('absent');
     return [
-      ...codes.slice(0, 1).map((code) => ({ pointer, code, ...(isMissing && { isMissing }) })),
+      ...codes
+        .slice(0, 1)
+        .map(
+          (code) =>
+            unseenIn(value, code, pointer) ?? { pointer, code, ...(isMissing && { isMissing }) },
+        ),
       ...faultsOf(children ?? [], pointer),
     ];
   });
+}
+
+/** Shapes that are read by people; a secret is read by nobody, so that anything may be in it. */
+const readByPeople = new Set(['text', 'line', 'quotation', 'login', 'email']);
+
+/** Said apart: whoever looks at such a text finds nothing wrong with it. */
+function unseenIn(value: unknown, code: string, pointer: string): FieldFault | undefined {
+  if (!readByPeople.has(code.split(' ')[0] ?? code)) return undefined;
+  const items: readonly unknown[] = Array.isArray(value) ? value : [value];
+  for (const [index, item] of items.entries()) {
+    const character = typeof item === 'string' ? invisibleIn(item) : undefined;
+    if (character === undefined) continue;
+    const at = Array.isArray(value) ? `${pointer}/${index}` : pointer;
+    return { pointer: at, code: `visible ${character}` };
+  }
+  return undefined;
 }
 
 /** The same values without classes: absent members stay absent. */

@@ -51,6 +51,10 @@ const texts = ({ schema }: Shape) => {
     'é',
     '😀',
     '@',
+    '\u00ad',
+    '\u200b',
+    '\u202e',
+    '\ufeff',
   );
   return fc.oneof(
     fc.tuple(fc.nat({ max: example.length }), fc.nat({ max: 2 }), odd).map(([at, cut, with_]) => {

@@ -1,13 +1,16 @@
 import { collectDefaultMetrics, Gauge } from 'prom-client';
 import type { ProjectorStatus } from '#read-models/node';
 import type { Report } from '../health/readiness.ts';
+import type { LogFigures } from '../log/log-health.ts';
 import type { Backlog } from './backlog.ts';
+import { observeLog } from './log-gauges.ts';
 import type { Metrics } from './metrics.ts';
 
 /** What is not counted as it happens but asked for when somebody looks. */
 export type Observed = {
   readonly projector: () => ProjectorStatus;
   readonly backlog: Backlog;
+  readonly log: () => LogFigures;
   readonly appends: { readonly appendsInFlight: number; readonly appendsWaiting: number };
   readonly report: () => Promise<Report>;
   readonly securityLog: { readonly isWritable: boolean };
@@ -28,6 +31,7 @@ const projectorStates: readonly ProjectorStatus['state'][] = [
  */
 export function observe(metrics: Metrics, observed: Observed): void {
   observeProjector(metrics, observed);
+  observeLog(metrics, observed.log);
   const registers = [metrics.registry];
   const { appends, report, securityLog } = observed;
   new Gauge({

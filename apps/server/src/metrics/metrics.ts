@@ -82,6 +82,11 @@ export class Metrics {
     'Lines that the security log could not take.',
   );
 
+  private readonly heads = this.counter(
+    'ledger_log_heads_signed_total',
+    'Heads of the log that this server signed, those that another server was first with included.',
+  );
+
   constructor({ version }: Pick<Software, 'version'>) {
     const about = 'Which software this is; always 1.';
     this.gauge('ledger_build_info', about, ['version']).set({ version }, 1);
@@ -129,6 +134,10 @@ export class Metrics {
 
   evidenceSent(sizeBytes: number): void {
     this.sent.inc(sizeBytes);
+  }
+
+  headSigned(): void {
+    this.heads.inc();
   }
 
   securityEvent(event: string, outcome: string): void {

@@ -8,9 +8,8 @@ import { newActivationCode, Register } from '#directory/node';
 import type { Receipt } from '#event-store';
 import { canonicalJson, derivedUuid, digestOf } from '#kernel';
 import type { PersonId } from '#kernel';
-import { senderOf } from '../access/addresses.ts';
 import { Public, Roles, SignedIn } from '../access/policy.ts';
-import { RateLimit } from '../access/rate-limit.ts';
+import { Attempted } from '../access/rate-limit.ts';
 import { Sessions } from '../access/sessions.ts';
 import { CurrentAct, envelope, Records } from '../http/act.ts';
 import type { Act } from '../http/act.ts';
@@ -41,7 +40,6 @@ export class ActivationsController {
   private readonly register: Register;
   private readonly sessions: Sessions;
   private readonly clock: LedgerClock;
-  private readonly attempts: RateLimit;
 
   constructor(
     commands: Commands,
@@ -50,7 +48,6 @@ export class ActivationsController {
     register: Register,
     sessions: Sessions,
     clock: LedgerClock,
-    attempts: RateLimit,
   ) {
     this.commands = commands;
     this.bus = bus;
@@ -58,7 +55,6 @@ export class ActivationsController {
     this.register = register;
     this.sessions = sessions;
     this.clock = clock;
-    this.attempts = attempts;
   }
 
   /** Ends no session and sets no secret; where the person has one, a second person must agree. */
@@ -116,6 +112,7 @@ export class ActivationsController {
 
   @Post('activations')
   @Public()
+  @Attempted()
   @HttpCode(204)
   @ApiOperation({ summary: 'Set one’s own secret with the one-time code; every session ends' })
   @ApiNoContentResponse({ description: 'The secret is set; sign in with it' })
@@ -123,7 +120,6 @@ export class ActivationsController {
     @Body() { code, secret }: ActivateRequest,
     @Req() request: FastifyRequest,
   ): Promise<void> {
-    this.attempts.take(senderOf(request.ip));
     const { accounts } = this.register;
     const found = await accounts.findActivation(code, secret, this.clock.now());
     const { person, issue } = found;

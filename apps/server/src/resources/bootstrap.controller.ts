@@ -1,16 +1,15 @@
-import { Body, Controller, HttpCode, Ip, Post } from '@nestjs/common';
+import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { ApiCreatedResponse, ApiGoneResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { directoryRefusals } from '#directory';
 import type { PersonCommand } from '#directory';
 import { checkFirstStart, DecidePerson, Directory } from '#directory/nest';
 import type { FirstPerson } from '#directory/nest';
-import { checkLogin, checkSecret, Register } from '#directory/node';
+import { checkLogin, checkSecret, isSameSecret, Register } from '#directory/node';
 import { canonicalJson, derivedUuid, digestOf, Refusal, refuseCommand, refuser } from '#kernel';
 import type { Digest, PersonId } from '#kernel';
-import { senderOf } from '../access/addresses.ts';
 import { Public } from '../access/policy.ts';
-import { RateLimit } from '../access/rate-limit.ts';
+import { Attempted } from '../access/rate-limit.ts';
 import { LedgerFolder } from '../configuration/ledger-folder.ts';
 import { refuseRequest } from '../http/refusals.ts';
 import { LedgerClock } from '../ledger-clock.ts';
@@ -36,7 +35,6 @@ export class BootstrapController {
   private readonly register: Register;
   private readonly folder: LedgerFolder;
   private readonly clock: LedgerClock;
-  private readonly attempts: RateLimit;
   private isRunning = false;
 
   constructor(
@@ -45,24 +43,22 @@ export class BootstrapController {
     register: Register,
     folder: LedgerFolder,
     clock: LedgerClock,
-    attempts: RateLimit,
   ) {
     this.commands = commands;
     this.directory = directory;
     this.register = register;
     this.folder = folder;
     this.clock = clock;
-    this.attempts = attempts;
   }
 
   @Post()
   @Public()
+  @Attempted()
   @HttpCode(201)
   @ApiOperation({ summary: 'Enter the first registrar and the first confirming person, once' })
   @ApiCreatedResponse({ description: 'Their ids; both can sign in', type: FirstPeopleBody })
   @ApiGoneResponse({ description: 'It has been done' })
-  async bootstrap(@Body() body: BootstrapRequest, @Ip() address: string) {
-    this.attempts.take(senderOf(address));
+  async bootstrap(@Body() body: BootstrapRequest) {
     const { accounts } = this.register;
     if (!(await this.folder.awaitsBootstrap()) || (await accounts.bootstrapUsedAt()) !== null) {
       throw refuse('bootstrap/used');
@@ -225,4 +221,8 @@ function checkAccounts(registrar: FirstPersonFields, confirmer: FirstPersonField
     return login;
   });
   if (first === second) throw refuse('account/login-taken', { pointer: '/confirmer/login' });
+  // Two accounts with one secret are one person with two names, from the first day on.
+  if (isSameSecret(registrar.secret, confirmer.secret)) {
+    throw refuse('account/secret-shared', { pointer: '/confirmer/secret' });
+  }
 }

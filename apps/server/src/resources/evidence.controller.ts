@@ -14,6 +14,7 @@ import { Directory } from '#directory/nest';
 import type { Receipt } from '#event-store';
 import {
   asRefusal,
+  BlobMissing,
   BlobStore,
   depositing,
   mayDepositAny,
@@ -23,10 +24,10 @@ import {
   refuseEvidence,
   Uploads,
 } from '#evidence';
-import type { ContentRequest, EvidenceCommand, ReceivedContent } from '#evidence';
+import type { BlobReading, ContentRequest, EvidenceCommand, ReceivedContent } from '#evidence';
 import { DecideEvidence, DecideEvidenceReference, EvidenceReader } from '#evidence/nest';
 import { bareHex, parseCount } from '#kernel';
-import type { PersonId } from '#kernel';
+import type { Digest, PersonId } from '#kernel';
 import { ReadModels } from '#read-models/node';
 import { CurrentPerson } from '../access/current-person.ts';
 import { EvidenceVisibility } from '../access/evidence-visibility.ts';
@@ -135,6 +136,7 @@ export class EvidenceController {
   async content(
     @Param() path: EvidencePath,
     @CurrentPerson() person: PersonId,
+    @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const evidence = digestIn(path);
@@ -146,9 +148,11 @@ export class EvidenceController {
     if ((await this.files.shown(reader, file)) === null) {
       throw refuseEvidence('evidence/unknown', { evidence });
     }
-    const { sizeBytes, content } = await this.blobs.open(evidence).catch((error: unknown) => {
-      throw asRefusal(error);
-    });
+    const { sizeBytes, content } = await this.open(evidence, request.method).catch(
+      (error: unknown) => {
+        throw asRefusal(error);
+      },
+    );
     const stream = Readable.from(content, { objectMode: false });
     // Changed bytes end as an error of the stream: the line is cut, no reader takes it for whole.
     stream.once('error', () => reply.raw.destroy());
@@ -209,6 +213,17 @@ export class EvidenceController {
     return readableDeposit(deposits, { acting, round: null }) === undefined
       ? this.uploads.receive(acting.agency, content)
       : receiveContent(this.blobs, content);
+  }
+
+  /** The file to be sent; for HEAD without its bytes, which would be read only to be dropped. */
+  private async open(
+    evidence: Digest,
+    method: string,
+  ): Promise<Pick<BlobReading, 'sizeBytes' | 'content'>> {
+    if (method !== 'HEAD') return this.blobs.open(evidence);
+    const there = await this.blobs.stat(evidence);
+    if (there === undefined) throw new BlobMissing(evidence);
+    return { sizeBytes: there.sizeBytes, content: Readable.from([]) };
   }
 
   private async decide(path: EvidencePath, act: Act, command: EvidenceCommand): Promise<Receipt> {

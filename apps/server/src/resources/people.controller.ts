@@ -158,7 +158,20 @@ export class PeopleController {
   ): Promise<WithReceipt> {
     const delegation = derivedUuid(['delegation', act.commandId]);
     const receipt = await this.decide(person, act, { type: 'delegate', delegation, ...body });
-    return { receipt, delegation };
+    const { state } = await this.directory.person(person);
+    const given = state?.delegations.find((one) => one.delegation === delegation);
+    return { receipt, delegation, needsConfirmation: given?.needsConfirmation ?? true };
+  }
+
+  @Post(':person/delegations/:delegation/confirmations')
+  @SignedIn()
+  @Records('Confirm a delegation that another recorded (that head, a person of another agency)')
+  confirmDelegation(
+    @Param() { person, delegation }: DelegationPath,
+    @Body() _body: EmptyRequest,
+    @CurrentAct() act: Act,
+  ) {
+    return this.decide(person, act, { type: 'confirm-delegation', delegation });
   }
 
   @Post(':person/delegations/:delegation/endings')

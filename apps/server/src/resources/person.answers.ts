@@ -50,5 +50,8 @@ export class GrantedBody extends ReceiptBody {
 }
 
 export class DelegatedBody extends ReceiptBody {
-  @ApiProperty({ format: 'uuid' }) delegation: string;
+  @ApiProperty({ format: 'uuid', description: 'Names it in confirmations and endings' })
+  delegation: string;
+  @ApiProperty({ description: 'Counts once that head or a person of another agency confirmed it' })
+  needsConfirmation: boolean;
 }

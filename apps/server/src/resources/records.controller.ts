@@ -14,19 +14,13 @@ import { SignedIn } from '../access/policy.ts';
 import { Visibility } from '../access/visibility.ts';
 import type { Reader } from '../access/visibility.ts';
 import { closedCursor, limitOf, one, openCursor, Reads } from '../http/answers.ts';
-import { Field } from '../http/fields.ts';
 import { readMoment } from '../http/headers.ts';
 import { refuseRequest } from '../http/refusals.ts';
-import { uuid } from '../http/shapes.ts';
 import { LedgerClock } from '../ledger-clock.ts';
 import { AsOfQuery } from './document.requests.ts';
 import { digestIn, EvidencePath, EvidenceQuery } from './evidence.requests.ts';
 
-export class ReceiptPath {
-  @Field(uuid) eventId: string;
-}
-
-/** What awaits somebody, what was recorded, and the register of documents. */
+/** What awaits somebody, and the register of documents. */
 @ApiTags('records')
 @SignedIn()
 @Controller('api/v1')
@@ -61,42 +55,6 @@ export class RecordsController {
     const { acting } = await this.directory.actingPerson(person, today);
     const { data, asOf } = await this.models.tasks(person, acting.capacities, today);
     return { items: data, nextCursor: null, asOf };
-  }
-
-  @Get('receipts/:eventId')
-  @Reads(
-    'One recorded act with its leaf index and its entry',
-    '{data: {receipt, leafIndex, entry}, asOf}',
-  )
-  async receipt(
-    @Param() { eventId }: ReceiptPath,
-    @CurrentPerson() person: PersonId,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ) {
-    const leaf = await this.models.receiptEvent(eventId);
-    if (leaf === null || !(await this.visibility.seesAct(person, leaf))) {
-      throw refuseRequest('request/not-found');
-    }
-    const { id, stream, revision, type, digest, leafIndex, data, metadata } = leaf;
-    const { recordedAt, commandId } = metadata;
-    void reply.header('ledger-position', String(leafIndex));
-    return {
-      data: {
-        receipt: {
-          stream,
-          revision,
-          eventId: id,
-          type,
-          digest,
-          recordedAt,
-          commandId,
-          repeated: true,
-        },
-        leafIndex,
-        entry: { data, id, metadata, revision, stream, type },
-      },
-      asOf: await this.models.leafAt(),
-    };
   }
 
   @Get('evidence')

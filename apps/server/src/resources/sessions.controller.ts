@@ -8,14 +8,16 @@ import {
 } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { standingOf } from '#directory';
-import type { Person } from '#directory';
+import type { Delegation, Person } from '#directory';
 import { Directory } from '#directory/nest';
 import { Register } from '#directory/node';
 import { digestOf } from '#kernel';
-import type { Day } from '#kernel';
+import type { Day, PersonId } from '#kernel';
+import type { PersonRow } from '#read-models';
+import { ReadModels } from '#read-models/node';
 import { senderOf } from '../access/addresses.ts';
 import { Public, SignedIn } from '../access/policy.ts';
-import { RateLimit } from '../access/rate-limit.ts';
+import { Attempted } from '../access/rate-limit.ts';
 import { Sessions } from '../access/sessions.ts';
 import { readBearerToken } from '../http/headers.ts';
 import { refuseRequest } from '../http/refusals.ts';
@@ -31,30 +33,30 @@ export class SessionsController {
   private readonly sessions: Sessions;
   private readonly register: Register;
   private readonly directory: Directory;
+  private readonly models: ReadModels;
   private readonly clock: LedgerClock;
-  private readonly attempts: RateLimit;
 
   constructor(
     sessions: Sessions,
     register: Register,
     directory: Directory,
+    models: ReadModels,
     clock: LedgerClock,
-    attempts: RateLimit,
   ) {
     this.sessions = sessions;
     this.register = register;
     this.directory = directory;
+    this.models = models;
     this.clock = clock;
-    this.attempts = attempts;
   }
 
   @Post('sessions')
   @Public()
+  @Attempted()
   @ApiOperation({ summary: 'Sign in' })
   @ApiCreatedResponse({ description: 'Signed in', type: SessionBody })
   async signIn(@Body() { login, secret }: SignInRequest, @Req() request: FastifyRequest) {
     const sender = senderOf(request.ip);
-    this.attempts.take(sender);
     const { token, expiresAt, person } = await this.sessions.open(login, secret, sender);
     // For the line in the log: signing in is worth knowing by whom.
     notesOf(request).signedIn = { person, session: digestOf(token) };
@@ -83,8 +85,10 @@ export class SessionsController {
         data: {
           type: 'object',
           description:
-            '{person, name, position, agency, login, capacities, codes}: codes are those issued ' +
-            'to set a new secret for this person, each with who asked, why, and what came of it',
+            '{person, name, position, agency, login, capacities, codes, delegationsGiven}: codes ' +
+            'are those issued to set a new secret for this person, each with who asked, why, and ' +
+            'what came of it; delegationsGiven are those recorded in this person’s name as a ' +
+            'head, whoever recorded them, each with who signs and whether it was confirmed',
           additionalProperties: true,
         },
         today: { type: 'string', format: 'date' },
@@ -96,17 +100,20 @@ export class SessionsController {
     if (signedIn === null) throw refuseRequest('session/none');
     const { person } = signedIn;
     const today = this.clock.today();
-    const [{ acting }, { state, revision }, particulars, login] = await Promise.all([
+    const [{ acting }, { state, revision }, particulars, login, people] = await Promise.all([
       this.directory.actingPerson(person, today),
       this.directory.person(person),
       this.register.current(person),
       this.register.accounts.loginOf(person),
+      this.models.people(),
     ]);
     void reply.header('etag', `"${revision}"`);
     const { name, position, agency } = particulars;
     const codes = state === null ? [] : codesOf(state, today);
     const { capacities } = acting;
-    return { data: { person, login, name, position, agency, capacities, codes }, today };
+    const delegationsGiven = delegationsBy(person, people.data);
+    const particular = { person, login, name, position, agency };
+    return { data: { ...particular, capacities, codes, delegationsGiven }, today };
   }
 }
 
@@ -125,4 +132,19 @@ function codesOf(person: Person, today: Day) {
       return { ...asked, confirmedBy, cancelled, usedAt };
     })
     .reverse();
+}
+
+/**
+ * In whose place one signs is a claim about the head: here the head sees every one there ever was,
+ * as far as the read models are, with who made it and whether it counts. `person` is who signs, and
+ * confirmations and endings go to that person's revision.
+ */
+function delegationsBy(head: PersonId, people: readonly PersonRow[]) {
+  const given: (Delegation & { readonly person: PersonId; readonly revision: number })[] = [];
+  for (const { id, revision, state } of people) {
+    for (const one of state.delegations) {
+      if (one.head === head) given.push({ person: id, revision, ...one });
+    }
+  }
+  return given.toSorted((left, right) => (left.from < right.from ? 1 : -1));
 }

@@ -1,6 +1,7 @@
 import { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import { release } from '#evidence/node';
+import { arrivingUpload } from '../http/arrival.ts';
 
 /**
  * The bytes of a request whose body was left unread (http/fastify-app.ts), none without a body. A
@@ -9,7 +10,7 @@ import { release } from '#evidence/node';
  */
 export async function* uploadContent(body: unknown): AsyncGenerator<Uint8Array, void, undefined> {
   if (!(body instanceof Readable)) return;
-  for await (const chunk of body as AsyncIterable<Uint8Array>) {
+  for await (const chunk of arrivingUpload(body)) {
     yield chunk;
     // Bytes of any other stream may belong to somebody else.
     if (body instanceof IncomingMessage) release(chunk);

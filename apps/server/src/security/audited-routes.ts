@@ -1,3 +1,4 @@
+import { isRead } from '../http/headers.ts';
 import type { SecurityEvent } from './security-log.ts';
 
 /**
@@ -29,6 +30,10 @@ const table: Readonly<Record<string, Audit>> = {
     event: 'activation.cancel',
     order: 'ahead',
   },
+  'POST /api/v1/people/:person/delegations/:delegation/confirmations': {
+    event: 'role.delegation-confirm',
+    order: 'ahead',
+  },
   'POST /api/v1/people/:person/delegations/:delegation/endings': {
     event: 'role.delegation-end',
     order: 'ahead',
@@ -57,7 +62,7 @@ export function auditOf(method: string, route: string): Audit | undefined {
   const named = table[`${method} ${path}`];
   if (named !== undefined) return named;
   if (exportRoute.test(path)) return { event: 'export', order: 'ahead' };
-  const isRead = method === 'GET' || method === 'HEAD';
-  if (!isRead && accountRoute.test(path)) return { event: 'account.change', order: 'ahead' };
+  if (!isRead(method) && accountRoute.test(path))
+    return { event: 'account.change', order: 'ahead' };
   return undefined;
 }

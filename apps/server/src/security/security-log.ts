@@ -20,6 +20,7 @@ export const securityEvents = [
   'person.erase',
   'role.confirm',
   'role.delegate',
+  'role.delegation-confirm',
   'role.delegation-end',
   'role.grant',
   'role.revoke',

@@ -1,0 +1,251 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import { StoreUnavailable } from '#event-store';
+import type { EventStore } from '#event-store';
+import type { Clock } from '#kernel';
+import { formatVerifierKey, parseCheckpoint, parseSignedNote, parseTlogProof } from '#tlog';
+import { verifyTlogProof } from '#tlog';
+import type { Policy } from '#tlog';
+import { checkpointPath, inclusionReceipt, LogRefused, openLog, Publisher } from '#transparency';
+import { Sequencer, servable, TileStoreUnavailable } from '#transparency';
+import type { LogHead, PublisherStatus, SequencerStatus, TileStore } from '#transparency';
+import { HttpWitnessClient } from '#transparency/node';
+import type { LedgerFolder } from '../configuration/ledger-folder.ts';
+import type { LogSettings } from '../configuration/log-settings.ts';
+import { GrownTiles } from './grown-tiles.ts';
+import { openSigners, readPolicy } from './log-signers.ts';
+import type { LogSigners } from './log-signers.ts';
+
+export type LedgerLogOptions = {
+  readonly folder: LedgerFolder;
+  readonly settings: LogSettings;
+  /** Not the one that counts acts: heads of the log are none. */
+  readonly store: EventStore;
+  readonly clock: Clock;
+  readonly software: string;
+  readonly log: Logger;
+  readonly openTiles: () => Promise<TileStore>;
+  /** After each signature over a new head. */
+  readonly onSigned?: () => void;
+};
+
+export type LedgerLogStatus = {
+  /** `starting`: the store of tiles has not answered since the start. */
+  readonly state: 'starting' | SequencerStatus['state'];
+  readonly head: LogHead | undefined;
+  readonly lastError: Error | null;
+  readonly publishing: PublisherStatus | undefined;
+};
+
+/** What runs once the store of tiles has answered. */
+type Running = {
+  readonly tiles: GrownTiles;
+  readonly sequencer: Sequencer;
+  readonly publisher: Publisher;
+};
+
+/** Between two tries to reach the store of tiles at the start. */
+const retryMs = 500;
+
+/**
+ * The transparency log of this ledger: opened under its keys, growing behind the acts, published,
+ * and read. Recording waits for none of it; only the log's opening, which is the first act of a new
+ * ledger, has to be recorded before anything else can be.
+ */
+export class LedgerLog {
+  /** The verifier key that readers check first, and the policy to hold receipts against. */
+  readonly key: string;
+  readonly policyText: string;
+  private readonly policy: Policy;
+  private readonly options: LedgerLogOptions;
+  private readonly signers: LogSigners;
+  private readonly stopping = new AbortController();
+  private running: Running | undefined;
+  private starting: Promise<void> = Promise.resolve();
+  /** What kept the log from starting, once the server ran already. */
+  private startError: Error | null = null;
+  /** Size of the largest checkpoint known to be published. */
+  private publishedSize = 0;
+
+  private constructor(options: LedgerLogOptions, signers: LogSigners) {
+    this.options = options;
+    this.signers = signers;
+    const [{ key }] = signers;
+    const { policy, text } = readPolicy(key, options.settings.witnessesFile);
+    this.key = formatVerifierKey(key);
+    this.policy = policy;
+    this.policyText = text;
+  }
+
+  /**
+   * Opens keys and log, recovers, begins to follow. Throws KeyFileUnusable, LogRefused and
+   * ConfigurationMistake, which only a person can put right, and what the event store throws. A
+   * store of tiles that does not answer is waited for behind the caller's back.
+   */
+  static async open(options: LedgerLogOptions): Promise<LedgerLog> {
+    const { folder, settings } = options;
+    const log = new LedgerLog(options, await openSigners(folder, settings));
+    await log.openKeys();
+    try {
+      await log.start();
+    } catch (error) {
+      if (!(error instanceof TileStoreUnavailable)) {
+        await log.stop();
+        throw error;
+      }
+      log.startError = error;
+      options.log.error({ err: error }, 'the log waits for its store of tiles');
+      log.starting = log.startLater();
+    }
+    return log;
+  }
+
+  status(): LedgerLogStatus {
+    const publishing = this.running?.publisher.status();
+    const sequencer = this.running?.sequencer.status();
+    if (this.startError !== null || sequencer === undefined) {
+      const state = this.startError instanceof LogRefused ? 'failed' : 'starting';
+      return { state, head: sequencer?.head, lastError: this.startError, publishing };
+    }
+    const { state, head, lastError } = sequencer;
+    return { state, head, lastError, publishing };
+  }
+
+  /** The published checkpoint, undefined before the first. Rejects with TileStoreUnavailable. */
+  async checkpoint(): Promise<Uint8Array | undefined> {
+    const bytes = await this.tiles().read(checkpointPath);
+    if (bytes !== undefined) this.publishedSize = Math.max(this.publishedSize, sizeOf(bytes));
+    return bytes;
+  }
+
+  /**
+   * A tile or a bundle below `/log/`, undefined for what is not under the published checkpoint.
+   * Rejects with TileStoreUnavailable.
+   */
+  async object(path: string): Promise<Uint8Array | undefined> {
+    // Another server may have published since this one last looked.
+    if (!servable(path, this.publishedSize)) await this.checkpoint();
+    return servable(path, this.publishedSize) ? this.tiles().read(path) : undefined;
+  }
+
+  /**
+   * The `.tlog-proof` of an entry, undefined while no published checkpoint covers it. It was held
+   * against this log's own policy: what does not prove is not handed out. Rejects with
+   * TileStoreUnavailable.
+   */
+  async proofOf(index: number, entry: Uint8Array): Promise<Uint8Array | undefined> {
+    const checkpoint = await this.checkpoint();
+    if (checkpoint === undefined) return undefined;
+    const proof = await inclusionReceipt({ tiles: this.tiles(), checkpoint, index });
+    if (proof === undefined) return undefined;
+    const parsed = parseTlogProof(proof);
+    const faults = parsed.ok ? verifyTlogProof(parsed.value, entry, this.policy).faults : [parsed];
+    if (faults.length === 0) return proof;
+    this.options.log.error({ index, faults }, 'a receipt does not prove its entry');
+    throw new TypeError(`the proof of entry ${index} does not prove it`);
+  }
+
+  /** Sequencing first, so that nothing more is handed on to be published. */
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    await this.starting;
+    await this.running?.sequencer.stop();
+    await this.running?.publisher.stop();
+  }
+
+  /**
+   * Records the opening of the log, where nobody has, as the first entry there is; holds keys and
+   * origin against what was recorded, and against what this folder remembers: an event store that
+   * was emptied or exchanged must not become the beginning of a second history.
+   */
+  private async openKeys(): Promise<void> {
+    const { folder, store, clock, software, settings } = this.options;
+    const { origin, logKey } = folder.identity;
+    if (logKey !== null && (await isEmpty(store, 'log-keys'))) {
+      const why = `the event store knows no log, but this ledger's was opened with ${logKey}`;
+      throw new LogRefused('log/store-differs', why);
+    }
+    const [first, ...others] = this.signers;
+    const keys = [first.key, ...others.map(({ key }) => key)] as const;
+    const retired = settings.retired;
+    const opened = await openLog({ store, clock, software, origin, keys, retired });
+    const known = [...opened.active, ...opened.retired].map(formatVerifierKey);
+    if (logKey === null) await folder.keepLogKey(known[0] ?? this.key);
+    else if (!known.includes(logKey)) {
+      const why = `this ledger's log was opened with ${logKey}, which the event store does not know`;
+      throw new LogRefused('log/key-changed', why);
+    }
+  }
+
+  private async start(): Promise<void> {
+    const { store, clock, software, log, openTiles, folder } = this.options;
+    const { origin } = folder.identity;
+    const written = this.running === undefined ? await openTiles() : undefined;
+    if (written !== undefined) {
+      const witnesses = new HttpWitnessClient();
+      const publisher = new Publisher({ tiles: written, clock, policy: this.policy, witnesses });
+      const sequencer = new Sequencer({
+        store,
+        tiles: written,
+        clock,
+        origin,
+        software,
+        signers: this.countedSigners(),
+        onHead: (head) => publisher.offer(head),
+      });
+      const tiles = new GrownTiles(written, () => sequencer.status().head?.treeSize ?? 0);
+      this.running = { tiles, sequencer, publisher };
+    }
+    await this.running?.publisher.start();
+    await this.running?.sequencer.start();
+    this.startError = null;
+    log.info({ treeSize: this.status().head?.treeSize ?? 0 }, 'the log goes on');
+  }
+
+  private async startLater(): Promise<void> {
+    const { signal } = this.stopping;
+    while (!signal.aborted && this.startError !== null) {
+      await pause(retryMs, undefined, { signal }).catch(() => undefined);
+      if (signal.aborted) return;
+      try {
+        await this.start();
+      } catch (error) {
+        this.startError = error instanceof Error ? error : new Error(String(error));
+        if (isAway(error)) continue;
+        this.options.log.fatal({ err: error }, 'the log cannot go on; recording does');
+        return;
+      }
+    }
+  }
+
+  private countedSigners(): LogSigners {
+    const [first, ...others] = this.signers;
+    const counted = async (message: Uint8Array) => {
+      const signature = await first.sign(message);
+      this.options.onSigned?.();
+      return signature;
+    };
+    return [{ key: first.key, sign: counted }, ...others];
+  }
+
+  private tiles(): GrownTiles {
+    if (this.running !== undefined) return this.running.tiles;
+    throw new TileStoreUnavailable('the store of tiles has not answered yet');
+  }
+}
+
+function isAway(error: unknown): boolean {
+  return error instanceof TileStoreUnavailable || error instanceof StoreUnavailable;
+}
+
+async function isEmpty(store: EventStore, stream: string): Promise<boolean> {
+  for await (const _ of store.readStream(stream, { maxCount: 1 })) return false;
+  return true;
+}
+
+/** What a checkpoint of our own says of its size; it was checked when it was published. */
+function sizeOf(bytes: Uint8Array): number {
+  const note = parseSignedNote(bytes);
+  const checkpoint = note.ok ? parseCheckpoint(note.value.text) : note;
+  return checkpoint.ok ? checkpoint.value.size : 0;
+}
