@@ -3,6 +3,7 @@ import { measureAsOf } from './as-of.ts';
 import { measureColdStart } from './cold-start.ts';
 import { measureEventStore } from './event-store.ts';
 import { measureEvidence } from './evidence.ts';
+import { measureLog } from './log.ts';
 import { loadText, printMachine } from './machine.ts';
 import { measureRebuild } from './rebuilding.ts';
 import { measureSubmissions } from './submissions.ts';
@@ -20,6 +21,7 @@ const parts: Readonly<Record<string, () => Promise<Measured[]>>> = {
   rebuild: () => measureRebuild(postgresUrl),
   evidence: () => measureEvidence(process.env['LEDGER_TEST_MINIO_URL']),
   'as-of': measureAsOf,
+  log: () => measureLog(process.env['LEDGER_TEST_GO_JUDGES']),
   'cold-start': measureColdStart,
 };
 

@@ -1,0 +1,167 @@
+import { randomInt } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { derivedUuid, digestOf, entryBytes as bytesOfEntry, parseCount } from '#kernel';
+import type { Instant } from '#kernel';
+import {
+  formatCheckpoint,
+  formatSignedNote,
+  formatVerifierKey,
+  hashesFromTiles,
+  leafHash,
+  proveInclusion,
+  TreeEdge,
+  verifyInclusion,
+} from '#tlog';
+import { checkpointPath, GrowingLog, tileReader } from '#transparency';
+import { FolderTileStore, makeKeyFile, openFileSigner } from '#transparency/node';
+import { run } from './log.ts';
+import { seconds, spreadOf } from './statistics.ts';
+import type { Measured } from './statistics.ts';
+
+const judgedEntries = 1_000_000;
+const entriesPerWrite = 65_536;
+const proofsAtOnce = 5_000;
+const roundCount = 3;
+const origin = 'ledger.invalid/bench-judged';
+
+type Judged = {
+  readonly folder: string;
+  readonly key: string;
+  readonly tiles: FolderTileStore;
+  readonly root: Uint8Array;
+};
+
+/**
+ * What a reader does: fsck of a log of a million entries in a folder, by `ledger fsck` and by
+ * Tessera's, and proofs out of its tiles, made and verified.
+ */
+export async function measureJudges(
+  folder: string,
+  tesseraFolder: string | undefined,
+): Promise<Measured[]> {
+  const judged = await makeLog(join(folder, 'judged'));
+  const rows = [...(await measureFsck(judged)), ...(await measureProofs(judged))];
+  if (tesseraFolder !== undefined) rows.push(await measureTesseraFsck(judged, tesseraFolder));
+  return rows;
+}
+
+/** Written as the sequencer writes: the same tree, the same store, one head at the end. */
+async function makeLog(folder: string): Promise<Judged> {
+  const tiles = await FolderTileStore.open(folder);
+  const log = new GrowingLog(new TreeEdge(), []);
+  while (log.size < judgedEntries) {
+    const to = Math.min(judgedEntries, log.size + entriesPerWrite);
+    while (log.size < to) log.append(madeUpEntry(log.size));
+    await tiles.write(log.takeObjects());
+    await tiles.remove(log.takeSuperfluous());
+  }
+  await makeKeyFile(join(folder, '..', 'judged-keys', 'log.key'));
+  const signer = await openFileSigner(join(folder, '..', 'judged-keys', 'log.key'), origin);
+  const root = log.root();
+  const text = formatCheckpoint({ origin, size: log.size, root, extensions: [] });
+  const signature = await signer.sign(new TextEncoder().encode(text));
+  const { name, keyId } = signer.key;
+  const bytes = formatSignedNote({ text, signatures: [{ name, keyId, signature }] });
+  await tiles.write([{ path: checkpointPath, bytes }]);
+  const key = formatVerifierKey(signer.key);
+  await writeFile(join(folder, '..', 'judged.vkey'), `${key}\n`);
+  return { folder, key, tiles, root };
+}
+
+const eventsPerStream = 1_000;
+
+/** An act of about five hundred bytes, with everything that an entry has. */
+function madeUpEntry(index: number): Uint8Array {
+  const stream = `figure-bench.I.${Math.floor(index / eventsPerStream)}`;
+  const commandId = derivedUuid(['bench', index]);
+  return bytesOfEntry({
+    id: derivedUuid(['bench-event', index]),
+    type: 'figure.endorsed.v1',
+    stream,
+    revision: index % eventsPerStream,
+    data: { version: 1 },
+    metadata: {
+      actor: { person: commandId, agency: 'a.b', unit: 'a.b', role: 'head', actingFor: null },
+      commandId,
+      requestDigest: digestOf(commandId),
+      correlationId: commandId,
+      causationId: null,
+      recordedAt: '2026-11-20T01:00:00.000Z' as Instant,
+      software: 'bench',
+      basis: [],
+    },
+  });
+}
+
+/** Says at its end how much memory the process had at its most, in KiB. */
+const peakReport = `data:text/javascript,${encodeURIComponent(
+  'process.on("exit",()=>process.stderr.write(`peak ${process.resourceUsage().maxRSS}\\n`))',
+)}`;
+
+/** `ledger fsck` as its reader starts it, the start of the process and the reading of all entries included. */
+async function measureFsck({ folder, key }: Judged): Promise<Measured[]> {
+  const perSecond: number[] = [];
+  const peaks: number[] = [];
+  const ledger = fileURLToPath(new URL('../../dist/apps/cli/src/main.js', import.meta.url));
+  for (let turn = 0; turn < roundCount; turn += 1) {
+    const arguments_ = ['--import', peakReport, ledger, 'fsck', folder, '--key', key, '--json'];
+    const { stdout, stderr, tookS } = await run(process.execPath, arguments_);
+    const { entries } = JSON.parse(stdout) as { readonly entries: number };
+    const peak = parseCount(/^peak ([0-9]+)$/m.exec(stderr)?.[1]);
+    if (entries !== judgedEntries || peak === undefined) throw new Error(stdout + stderr);
+    perSecond.push(judgedEntries / tookS);
+    peaks.push(peak / 1_024);
+  }
+  return [
+    { what: 'ledger fsck of a million entries', unit: 'entries/s', spread: spreadOf(perSecond) },
+    { what: '- most memory at once', unit: 'MiB', spread: spreadOf(peaks) },
+  ];
+}
+
+/** From files that the system has in memory, one proof after the other. */
+async function measureProofs({ tiles, root }: Judged): Promise<Measured[]> {
+  const made: number[] = [];
+  const verified: number[] = [];
+  for (let turn = 0; turn < roundCount; turn += 1) {
+    const indexes = Array.from({ length: proofsAtOnce }, () => randomInt(judgedEntries));
+    const started = seconds();
+    const claims = [];
+    for (const index of indexes) {
+      const source = hashesFromTiles(judgedEntries, tileReader(tiles));
+      claims.push({ index, proof: await proveInclusion(index, judgedEntries, source) });
+    }
+    made.push(proofsAtOnce / (seconds() - started));
+    const leaves = indexes.map((index) => leafHash(madeUpEntry(index)));
+    const began = seconds();
+    for (const [at, claim] of claims.entries()) {
+      const leaf = leaves[at] as Uint8Array;
+      if (!verifyInclusion({ ...claim, leaf, size: judgedEntries, root })) {
+        throw new Error(`the proof of entry ${claim.index} does not hold`);
+      }
+    }
+    verified.push(proofsAtOnce / (seconds() - began));
+  }
+  return [
+    { what: 'inclusion proofs from tiles of a million', unit: '/s', spread: spreadOf(made) },
+    { what: 'inclusion proofs verified', unit: '/s', spread: spreadOf(verified) },
+  ];
+}
+
+/** Its exit code says nothing (CONTRACTS 10): the closing line must be there. */
+async function measureTesseraFsck({ folder }: Judged, programs: string): Promise<Measured> {
+  const perSecond: number[] = [];
+  for (let turn = 0; turn < roundCount; turn += 1) {
+    const { stdout, stderr, tookS } = await run(join(programs, 'fsck'), [
+      '--ui=false',
+      '--N=8',
+      `--storage_url=file://${folder}/`,
+      `--public_key=${join(folder, '..', 'judged.vkey')}`,
+    ]);
+    const said = `Successfully fsck'd log with size ${judgedEntries}`;
+    if (!`${stdout}${stderr}`.includes(said)) throw new Error(`Tessera: ${stderr.slice(-2_000)}`);
+    perSecond.push(judgedEntries / tookS);
+  }
+  return { what: "the same by Tessera's fsck", unit: 'entries/s', spread: spreadOf(perSecond) };
+}
