@@ -9,8 +9,8 @@ import type { RefusalCatalogue } from '#kernel';
 export const catalogueRefusals = {
   'catalogue/text': {
     kind: 'invalid',
-    en: 'The text is empty, too long, not in Unicode form NFC, or holds control characters.',
-    vi: 'Văn bản trống, quá dài, không ở dạng Unicode NFC hoặc có ký tự điều khiển.',
+    en: 'The text is empty, too long, not in Unicode form NFC, or holds control or invisible characters.',
+    vi: 'Văn bản trống, quá dài, không ở dạng Unicode NFC hoặc có ký tự điều khiển, ký tự ẩn.',
   },
   'catalogue/id': {
     kind: 'invalid',

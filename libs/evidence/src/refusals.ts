@@ -25,8 +25,8 @@ export const evidenceRefusals = {
   },
   'evidence/text-invalid': {
     kind: 'invalid',
-    en: 'A text is empty, too long, not in Unicode NFC, or has control characters.',
-    vi: 'Văn bản để trống, quá dài, không ở dạng Unicode NFC hoặc có ký tự điều khiển.',
+    en: 'A text is empty, too long, not in Unicode NFC, or has control or invisible characters.',
+    vi: 'Văn bản để trống, quá dài, không ở dạng Unicode NFC hoặc có ký tự điều khiển, ký tự ẩn.',
   },
   'evidence/period-reversed': {
     kind: 'invalid',

@@ -87,6 +87,25 @@ describe('what an agency has uploaded and not deposited', () => {
     expect(uploads.waitingBytes(finance)).toBe(80);
   });
 
+  test('bounds what is only compared with a file that is kept already', async () => {
+    const kept = file('a', 60);
+    await store.put(digestOf(kept), chunked(kept, 7), { sizeBytesMax: 100 });
+    const compare = (bytes: Uint8Array) =>
+      uploads.compare(finance, {
+        digest: digestOf(kept),
+        declaredType: 'text/plain',
+        declaredBytes: bytes.length,
+        content: chunked(bytes, 7),
+        sizeBytesMax: 1_000,
+      });
+    expect((await compare(kept)).alreadyThere).toBe(true);
+    expect(uploads.waitingBytes(finance)).toBe(0);
+    expect(await codeOf(compare(file('b', 60)))).toBe('evidence/digest-mismatch');
+    expect(await codeOf(compare(file('b', 101)))).toBe('evidence/uploads-full');
+    await compare(kept);
+    expect(await codeOf(compare(kept))).toBe('evidence/uploads-too-many');
+  });
+
   test('counts what is under way, so that many at once bring no more than one by one', async () => {
     const results = await Promise.allSettled(
       ['a', 'b', 'c'].map((name) => receive(file(name, 50))),

@@ -1,7 +1,7 @@
 import { epochMs } from '#kernel';
 import type { AgencyId, Clock, Digest } from '#kernel';
 import { BlobCorrupt, BlobDigestMismatch, BlobMissing, BlobTooLarge } from './blob-store.ts';
-import type { BlobPut, BlobStore } from './blob-store.ts';
+import type { BlobStore } from './blob-store.ts';
 import { asRefusal, findContent, receiveContent } from './content-intake.ts';
 import type { ContentRequest, ReceivedContent } from './content-intake.ts';
 import type { FoundContent } from './evidence.ts';
@@ -25,6 +25,7 @@ export type UploadsOptions = {
   readonly limits: UploadLimits;
 };
 
+type PutOptions = Parameters<BlobStore['put']>[2];
 type Waiting = HeldUpload & { readonly sinceMs: number };
 
 const hourMs = 60 * 60 * 1000;
@@ -65,7 +66,32 @@ export class Uploads {
    * `evidence/uploads-full` or `evidence/uploads-too-many`, before the first byte where the sender
    * said how many there will be.
    */
-  async receive(agency: AgencyId, request: ContentRequest): Promise<ReceivedContent> {
+  receive(agency: AgencyId, request: ContentRequest): Promise<ReceivedContent> {
+    const { digest } = request;
+    const area = {
+      put: (expected: Digest | null, content: AsyncIterable<Uint8Array>, options: PutOptions) =>
+        this.options.area.put(agency, expected, content, options),
+    };
+    // Noted before the announcement is taken back, or others would find its room free meanwhile.
+    return this.within(agency, request, area, ({ sizeBytes }) => {
+      this.note({ agency, digest, sizeBytes, since: this.options.clock.now() });
+    });
+  }
+
+  /**
+   * Compares bytes with a file that the sender may read already; nothing waits afterwards. Within
+   * the same limits: reading, hashing and staging cost the same, whatever the bytes turn out to be.
+   */
+  compare(agency: AgencyId, request: ContentRequest): Promise<ReceivedContent> {
+    return this.within(agency, request, this.options.store);
+  }
+
+  private async within(
+    agency: AgencyId,
+    request: ContentRequest,
+    store: Pick<BlobStore, 'put'>,
+    taken: (received: ReceivedContent) => void = () => undefined,
+  ): Promise<ReceivedContent> {
     const { digest, declaredBytes, sizeBytesMax } = request;
     const key = keyOf(agency, digest);
     if (declaredBytes !== null && declaredBytes > sizeBytesMax) {
@@ -77,14 +103,11 @@ export class Uploads {
     if (wantedBytes > roomBytes || roomBytes === 0) throw this.full(agency);
     return this.atWork(key, () =>
       this.announcing(agency, wantedBytes, async () => {
-        const received = await receiveContent(
-          { put: (expected, content, options) => this.put(agency, expected, content, options) },
-          { ...request, sizeBytesMax: Math.min(sizeBytesMax, roomBytes) },
-        ).catch((error: unknown) => {
+        const limited = { ...request, sizeBytesMax: Math.min(sizeBytesMax, roomBytes) };
+        const received = await receiveContent(store, limited).catch((error: unknown) => {
           throw isTooLarge(error) && roomBytes < sizeBytesMax ? this.full(agency) : error;
         });
-        const { sizeBytes } = received;
-        this.note({ agency, digest, sizeBytes, since: this.options.clock.now() });
+        taken(received);
         return received;
       }),
     );
@@ -160,15 +183,6 @@ export class Uploads {
   private async remove(agency: AgencyId, digest: Digest): Promise<void> {
     await this.options.area.remove(agency, digest);
     this.waiting.delete(keyOf(agency, digest));
-  }
-
-  private put(
-    agency: AgencyId,
-    expected: Digest | null,
-    content: AsyncIterable<Uint8Array>,
-    options: { readonly sizeBytesMax: number },
-  ): Promise<BlobPut> {
-    return this.options.area.put(agency, expected, content, options);
   }
 
   private note(held: HeldUpload): void {

@@ -38,6 +38,10 @@ export const checkTexts = {
     'A count is a whole number, zero or more.',
     'Số đếm phải là số nguyên không âm.',
   ),
+  'check/point-read-as-decimal': warning(
+    'The point was read as the decimal point, not as a mark of thousands: 1.000 is one.',
+    'Dấu chấm được đọc là dấu thập phân, không phải dấu phân cách nghìn: 1.000 là một.',
+  ),
   'check/negative': warning('The value is negative.', 'Giá trị âm.'),
   'check/level-outside-scale': error(
     'The level is outside the scale of the definition.',

@@ -87,6 +87,41 @@ describe('values held against the definition in force', () => {
     expect(codesOf(checked([stated], percentage))).toEqual(codes);
   });
 
+  test.each([
+    ['1.000', '1.000 = 1'],
+    ['-1.000', '-1.000 = -1'],
+    ['999.120', '999.120 = 999.12'],
+    ['120.005', '120.005 = 120.005'],
+    ['0.125', undefined],
+    ['1000', undefined],
+    ['1000.000', undefined],
+    ['1.00', undefined],
+    ['1.0000', undefined],
+  ])('a point before three digits: how %s was read', (text, found) => {
+    const length = definedBy([asked('value', { type: 'decimal', unit: 'km', scaleMax: null })]);
+    const stated = { ...count('value', text, 'km'), type: 'decimal' } as const;
+    const told = checked([stated], length).findings.filter(
+      ({ code }) => code === 'check/point-read-as-decimal',
+    );
+    expect(told.map((one) => [one.severity, one.found])).toEqual(
+      found === undefined ? [] : [['warning', found]],
+    );
+  });
+
+  test('money, in the unit that it was typed in', () => {
+    const money = definedBy([asked('value', { type: 'money', unit: 'triệu đồng', scaleMax: 3 })]);
+    const value: ComponentValue = {
+      component: 'value',
+      type: 'money',
+      value: decimal('1250000'),
+      unit: 'đồng',
+      entered: { value: decimal('1.250'), unit: 'triệu đồng' },
+    };
+    expect(checked([value], money).findings).toMatchObject([
+      { code: 'check/point-read-as-decimal', found: '1.250 = 1.25', pointer: '/values/0/value' },
+    ]);
+  });
+
   test.each<[string, string | null, string, string[]]>([
     ['Mức đánh giá (1–5)', null, '5', []],
     ['Mức đánh giá (1–5)', null, '6', ['check/level-outside-scale level']],

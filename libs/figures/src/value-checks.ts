@@ -86,6 +86,12 @@ function findingsOf(
     : numberFindings(value, value.value, component, `${pointer}/value`);
 }
 
+/**
+ * One to three digits, a point and three digits: in Vietnamese, thousands. It is read as decimals are
+ * everywhere here, and whoever verifies is told so, because it may have been copied from a paper.
+ */
+const looksGrouped = /^-?[1-9][0-9]{0,2}\.[0-9]{3}$/;
+
 function numberFindings(
   { component, unit, entered, breakdown = [] }: ComponentValue,
   value: Decimal,
@@ -105,6 +111,10 @@ function numberFindings(
   }
   if (scaleMax !== null && scale > scaleMax) {
     found.push(finding('check/scale-exceeded', { ...common, expected: String(scaleMax) }));
+  }
+  if (looksGrouped.test(typed)) {
+    const read = typed.replace(/\.?0+$/, '');
+    found.push(finding('check/point-read-as-decimal', { ...common, found: `${typed} = ${read}` }));
   }
   if (type === 'count' && (isNegative(value) || !isIntegral(value))) {
     found.push(finding('check/not-a-count', common));

@@ -109,8 +109,7 @@ class PolicyDraft {
       this.members.add(memberName);
       members.push(member);
     }
-    const words: Readonly<Record<string, number>> = { all: members.length, any: 1 };
-    const atLeast = words[countText] ?? parseSize(countText);
+    const atLeast = thresholdOf(countText, members.length);
     if (atLeast === undefined || atLeast < 1 || atLeast > members.length) {
       return `"${countText}" of ${members.length} members`;
     }
@@ -130,6 +129,12 @@ class PolicyDraft {
   private isTaken(name: string): boolean {
     return name === '' || name === 'none' || this.named.has(name);
   }
+}
+
+/** Of `all`, `any` or a number. No look-up in an object: one has more members than it was given. */
+function thresholdOf(text: string, memberCount: number): number | undefined {
+  if (text === 'all') return memberCount;
+  return text === 'any' ? 1 : parseSize(text);
 }
 
 function formatOf({ publicKey }: VerifierKey): string {

@@ -2,3 +2,4 @@
 export * from './file-log-signer.ts';
 export * from './folder-tile-store.ts';
 export * from './http-witness-client.ts';
+export * from './minio-tile-store.ts';
