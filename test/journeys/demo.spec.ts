@@ -1,7 +1,11 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { sql } from 'kysely';
 import { digestOf } from '#kernel';
+import { openDatabase } from '#read-models/node';
 import { formatVerifierKey, parsePolicy, parseTlogProof, verifyTlogProof } from '#tlog';
 import {
   allItems,
@@ -249,5 +253,133 @@ describe('its folder, served', () => {
     expect(done.stdout).toMatch(/sha256:[0-9a-f]{64}/);
     await ledger.start();
     expect((await auditor.get(budget)).text).toBe(before);
+  });
+});
+
+type Report = {
+  verdict: string;
+  anchored: boolean;
+  areStoresJudged: boolean;
+  entries: number;
+  size: number;
+  firstBadEntry?: { code: string; index: number; stream: string };
+  counts: Record<string, number>;
+};
+
+describe('what it leaves, checked by somebody who does not trust it', () => {
+  const inReceipts = (name: string) => join(folder, 'receipts', name);
+  const verify = (entry: string, ...more: string[]) =>
+    runCommand(
+      ['--lang', 'en', 'verify', inReceipts('receipt.tlog-proof'), '--entry', entry].concat(
+        '--policy',
+        inReceipts('policy'),
+        more,
+      ),
+    );
+  const fsck = (...words: string[]) =>
+    runCommand(['--lang', 'en', 'fsck', ...words, '--key', inReceipts('log.vkey')]);
+  async function reportOf(...words: string[]): Promise<[number | null, Report]> {
+    const { exitCode, stdout } = await fsck(...words, '--json');
+    return [exitCode, JSON.parse(stdout) as Report];
+  }
+
+  test('over the network while it runs, its stores once it has stopped', async () => {
+    const [exitCode, served] = await reportOf(`${ledger.url}/log`);
+    expect([exitCode, served.verdict, served.areStoresJudged]).toStrictEqual([0, 'sound', false]);
+    expect(served.entries).toBe(served.size);
+    const early = await fsck(folder);
+    expect([early.exitCode, early.stdout]).toStrictEqual([2, '']);
+    expect(early.stderr.trimEnd().split('\n')).toHaveLength(1);
+    expect((await fsck(folder, '--log-only')).exitCode).toBe(0);
+    expect(await ledger.stop()).toBe(0);
+    const [whole, report] = await reportOf(folder);
+    expect([whole, report.verdict, report.areStoresJudged]).toStrictEqual([0, 'sound', true]);
+    // The demo's people signed in after the last checkpoint was read; the log only grew.
+    expect(report.size).toBeGreaterThanOrEqual(served.size);
+  });
+
+  test('by the guide, word for word', async () => {
+    const root = join(import.meta.dirname, '../..');
+    const guide = await readFile(join(root, 'docs/guides/checking.md'), 'utf8');
+    const blocks = [...guide.matchAll(/```sh\n([\s\S]*?)```/g)].map((match) => match[1] ?? '');
+    expect(blocks).toHaveLength(4);
+    // What npm would build anew is built already, and other tests are running it.
+    const program = 'node dist/apps/cli/src/main.js --lang en';
+    const script = blocks.join('\n').replaceAll('npm run --silent ledger --', program);
+    const { stdout } = await promisify(execFile)('bash', ['-c', `set -eu\n${script}`], {
+      cwd: root,
+      env: { ...process.env, DEMO: folder },
+    });
+    await rm(`${folder}-kept`);
+    expect(stdout.split('\n').filter((line) => line.startsWith('SOUND'))).toStrictEqual([
+      'SOUND: the receipt proves the entry',
+      'SOUND: the log is whole',
+      'SOUND: the log is whole',
+    ]);
+  });
+
+  test('without a key of their own they are told whose word it is', async () => {
+    const words = ['--lang', 'en', 'fsck', join(folder, 'log')];
+    const unanchored = await runCommand(words);
+    const id = (await readFile(inReceipts('log.vkey'), 'utf8')).split('+')[1];
+    expect(unanchored.stdout.split('\n')[0]).toBe(
+      `SOUND, UNANCHORED: by key ${id}, which came from the log itself`,
+    );
+    expect([
+      unanchored.exitCode,
+      (await runCommand([...words, '--require-trust'])).exitCode,
+    ]).toEqual([0, 2]);
+  });
+
+  test('a receipt of something else', async () => {
+    const other = join(folder, 'other.json');
+    const entry = await readFile(inReceipts('entry.json'), 'utf8');
+    await writeFile(other, entry.replace('son_la.so_tc', 'son_la.so_ct'));
+    const found = await verify(other, '--json');
+    await rm(other);
+    expect(found.exitCode).toBe(1);
+    const { verdict, findings } = JSON.parse(found.stdout) as {
+      verdict: string;
+      findings: { code: string }[];
+    };
+    expect([verdict, findings.map(({ code }) => code)]).toStrictEqual([
+      'unsound',
+      ['entry/not-included'],
+    ]);
+    expect((await verify(other)).exitCode).toBe(2);
+    expect((await runCommand(['verify'])).exitCode).toBe(64);
+  });
+
+  test('one letter of one entry, changed where it lies', async () => {
+    const entries = join(folder, 'log/tile/entries/000');
+    const before = await readFile(entries);
+    const place = before.indexOf('"role":"head"');
+    const altered = Buffer.from(before);
+    altered.write('"role":"heal"', place);
+    await writeFile(entries, altered);
+    const [exitCode, report] = await reportOf(folder);
+    await writeFile(entries, before);
+    expect(exitCode).toBe(1);
+    expect(report.firstBadEntry).toMatchObject({ code: 'log/entry-differs' });
+    const { index, stream } = report.firstBadEntry ?? { index: -1, stream: '' };
+    // The entry that it was, by its own words.
+    const text = before.toString('latin1');
+    const own = text.lastIndexOf('{"data":', place);
+    expect(text.slice(own, text.indexOf('{"data":', place))).toContain(`"stream":"${stream}"`);
+    expect(index).toBe(text.slice(0, own).split('{"data":').length - 1);
+    expect(report.counts).toMatchObject({ 'log/entry-differs': 1, 'store/event-altered': 1 });
+  });
+
+  test('a row of the read models, changed by whoever runs the database', async () => {
+    const database = await openDatabase({ dataDir: join(folder, 'pglite') });
+    const rows = sql`update read_models.figure set doc = replace(doc, '"late":false', '"late":true')
+      where to_leaf is null and key = 'son_la-qd1969-2026.I.4'`;
+    const { numAffectedRows } = await rows.execute(database.db);
+    await database.close();
+    expect(numAffectedRows).toBe(1n);
+    const [exitCode, report] = await reportOf(folder);
+    expect([exitCode, report.counts]).toMatchObject([1, { 'store/read-model-differs': 1 }]);
+    expect((await rebuild()).exitCode).toBe(1);
+    expect((await reportOf(folder))[0]).toBe(0);
   });
 });

@@ -107,7 +107,13 @@ export async function judgeStores(
   const { store, database } = stores;
   if (report.size === undefined) return report;
   const { size } = report;
-  const found = await compareWithStore({ source, size, events: store.readAll(), onProgress });
+  const found = await compareWithStore({
+    source,
+    size,
+    events: store.readAll(),
+    readStream: (stream) => store.readStream(stream),
+    onProgress,
+  });
   const both = reportWith(report, found);
   return database === undefined ? both : reportWith(both, await compareReadModels(store, database));
 }

@@ -23,6 +23,8 @@ export type FsckVerbOptions = {
   readonly logOnly: boolean;
   /** Holds the stores that the environment names against a log that is read from elsewhere. */
   readonly stores: boolean;
+  /** Sound by keys of its own is not enough: exit 2 (CONTRACTS 8). */
+  readonly requireTrust: boolean;
   readonly json: boolean;
 };
 
@@ -63,7 +65,8 @@ export async function runFsck(
   const areStoresJudged = stores !== undefined;
   if (options.json) terminal.line(jsonText({ ...report, areStoresJudged }, 2));
   else show(terminal, report, areStoresJudged);
-  return exitCodeOf[report.verdict];
+  const isTrustMissing = options.requireTrust && report.verdict === 'sound-unanchored';
+  return isTrustMissing ? 2 : exitCodeOf[report.verdict];
 }
 
 /** A ledger's folder holds its log in `log/`. */
@@ -93,19 +96,24 @@ async function policyOf({ policy, key }: FsckVerbOptions): Promise<Policy | unde
   return made.value;
 }
 
-const verdictSays: Readonly<Record<Verdict, Say>> = {
+/** Key ids stand in the middle of a verifier key (c2sp.org/signed-note). */
+function unanchoredSay({ keys }: FsckReport): Say {
+  const ids = keys.map((key) => key.split('+')[1]).join(', ');
+  return {
+    vi: `ĐÚNG, NHƯNG CHƯA NEO: theo khóa ${ids} do chính nhật ký đưa ra`,
+    en: `SOUND, UNANCHORED: by key ${ids}, which came from the log itself`,
+  };
+}
+
+const verdictSays: Readonly<Record<Exclude<Verdict, 'sound-unanchored'>, Say>> = {
   sound: { vi: 'ĐÚNG: nhật ký toàn vẹn', en: 'SOUND: the log is whole' },
-  'sound-unanchored': {
-    vi: 'ĐÚNG, NHƯNG CHƯA NEO: các khóa do chính nhật ký đưa ra',
-    en: 'SOUND, UNANCHORED: its keys came from the log itself',
-  },
   unsound: { vi: 'SAI: nhật ký đã bị thay đổi', en: 'UNSOUND: the log was altered' },
   unknown: { vi: 'CHƯA KẾT LUẬN ĐƯỢC', en: 'COULD NOT TELL' },
 };
 
 function show(terminal: Terminal, report: FsckReport, areStoresJudged: boolean): void {
   const { verdict, anchored, findings, counts, firstBadEntry, origin, size, root } = report;
-  showVerdict(terminal, verdict, verdictSays);
+  showVerdict(terminal, verdict, { ...verdictSays, 'sound-unanchored': unanchoredSay(report) });
   if (!anchored && report.keys.length > 0) {
     for (const key of report.keys) terminal.line(`  ${key}`);
     const advice = {

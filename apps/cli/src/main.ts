@@ -92,6 +92,7 @@ program
   .option('--hashes', 'signatures, hashes, tiles and root only; do not read the entries', false)
   .option('--log-only', "leave out event store and read models of a ledger's folder", false)
   .option('--stores', 'compare the stores that LEDGER_EVENTSTORE_URL names with this log', false)
+  .option('--require-trust', 'exit 2 where only keys of the log itself vouch for it', false)
   .option('--json', 'the report as JSON', false)
   .action(async (log: string, options: FsckVerbOptions) => {
     process.exitCode = await runFsck(terminal(), log, options, readPartSettings(process.env));

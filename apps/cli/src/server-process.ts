@@ -11,8 +11,8 @@ export type ServerProcess = { readonly url: string; stop(): Promise<void> };
 export class ServerDidNotStart extends Error {}
 
 /**
- * Starts the built server on `dataFolder`, with further settings, and resolves when it has printed where it listens. Its
- * log goes nowhere but into the message of a failed start.
+ * Starts the built server on `dataFolder`, with further settings, and resolves when it has printed
+ * where it listens. Its log goes nowhere but into the message of a failed start.
  */
 export async function startServerProcess(
   dataFolder: string,

@@ -84,7 +84,7 @@ describe('every write', () => {
     ],
     ['a lone surrogate', 400, 'request/not-nfc', () => '{"x":"\\ud800"}'],
     ['a number beyond all numbers', 400, 'request/not-an-integer', () => '{"x":1e999}'],
-    ['a cellar', 400, 'request/too-deep', () => '['.repeat(100_000) + ']'.repeat(100_000)],
+    ['a cellar', 400, 'request/too-deep', () => '['.repeat(8_000) + ']'.repeat(8_000)],
     ['a megabyte', 413, 'request/too-large', () => jsonText({ x: 'x'.repeat(1024 * 1024) })],
   ])('with %s is refused', async (_, status, code, spoilt) => {
     const found = await surprises(writes, [status, code], (operation, address) =>

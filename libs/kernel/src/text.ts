@@ -20,7 +20,8 @@ export const invisibleRanges = {
   ].join(''),
   beyond: '\\u{1bca0}-\\u{1bca3}\\u{1d173}-\\u{1d17a}\\u{e0000}-\\u{e0fff}',
 } as const;
-// eslint-disable-next-line no-misleading-character-class -- a list of single code points, none of which joins another here
+// Single code points, none of which joins another in a class.
+// eslint-disable-next-line no-misleading-character-class
 const invisible = new RegExp(`[${invisibleRanges.inPatterns}${invisibleRanges.beyond}]`, 'u');
 
 export type TextFault =

@@ -83,6 +83,7 @@ describe('the metrics of a server', () => {
       ['database', 1],
       ['evidence', 1],
       ['read-models', 1],
+      ['log', 1],
       ['security-log', 1],
     ]);
     expect(read('ledger_ready')).toBe(1);
