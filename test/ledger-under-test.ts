@@ -50,6 +50,15 @@ export class LedgerUnderTest {
     return this.address;
   }
 
+  /** Asks until the server says that it can work and that its read models have caught up. */
+  async untilReady(): Promise<void> {
+    for (;;) {
+      const answer = await fetch(`${this.url}/health/ready`);
+      await answer.text();
+      if (answer.ok) return;
+    }
+  }
+
   /** Of the server's process, for whoever looks at it from outside. */
   get processId(): number {
     if (this.child?.pid === undefined) throw new TypeError('the server is not running');

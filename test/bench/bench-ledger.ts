@@ -83,17 +83,8 @@ export async function growTo(
   const eventCount = await addCopies(bench.ledger.folder, { round, from, to });
   const started = seconds();
   await bench.ledger.start();
-  await untilReady(bench.ledger);
+  await bench.ledger.untilReady();
   return { eventCount, caughtUpSeconds: seconds() - started };
-}
-
-/** Asks until the server says that it can work and that its read models have caught up. */
-export async function untilReady(ledger: LedgerUnderTest): Promise<void> {
-  for (;;) {
-    const answer = await fetch(`${ledger.url}/health/ready`);
-    await answer.text();
-    if (answer.ok) return;
-  }
 }
 
 /** The same folder once more, for something that changes it. */

@@ -1,5 +1,5 @@
 import { parseCount } from '#kernel';
-import { growTo, openBenchLedger, untilReady } from './bench-ledger.ts';
+import { growTo, openBenchLedger } from './bench-ledger.ts';
 import { numberText, seconds, spreadOf } from './statistics.ts';
 import type { Measured } from './statistics.ts';
 
@@ -16,7 +16,7 @@ export async function measureColdStart(): Promise<Measured[]> {
     await bench.ledger.stop();
     const started = seconds();
     await bench.ledger.start();
-    await untilReady(bench.ledger);
+    await bench.ledger.untilReady();
     starts.push(seconds() - started);
   }
   const events = numberText(eventCount);

@@ -5,6 +5,7 @@ import { measureEventStore } from './event-store.ts';
 import { measureEvidence } from './evidence.ts';
 import { measureLog } from './log.ts';
 import { loadText, printMachine } from './machine.ts';
+import { measurePublishing } from './publishing.ts';
 import { measureRebuild } from './rebuilding.ts';
 import { measureSubmissions } from './submissions.ts';
 import { printMeasured, seconds } from './statistics.ts';
@@ -22,6 +23,7 @@ const parts: Readonly<Record<string, () => Promise<Measured[]>>> = {
   evidence: () => measureEvidence(process.env['LEDGER_TEST_MINIO_URL']),
   'as-of': measureAsOf,
   log: () => measureLog(process.env['LEDGER_TEST_GO_JUDGES']),
+  publishing: measurePublishing,
   'cold-start': measureColdStart,
 };
 

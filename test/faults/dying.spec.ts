@@ -23,7 +23,7 @@ describe('a server one of whose threads dies', () => {
       });
       try {
         await ledger.start();
-        expect((await fetch(`${ledger.url}/health/ready`)).status).toBe(200);
+        await ledger.untilReady();
         process.kill(ledger.processId, 'SIGUSR2');
         expect(await ledger.gone()).toBeNull();
         expect(await ledger.stop()).toBe(1);
@@ -31,7 +31,7 @@ describe('a server one of whose threads dies', () => {
         expect(fatal).toStrictEqual([expect.stringContaining(reason)]);
 
         await ledger.start();
-        expect((await fetch(`${ledger.url}/health/ready`)).status).toBe(200);
+        await ledger.untilReady();
         expect(await ledger.stop()).toBe(0);
       } finally {
         await ledger.remove();

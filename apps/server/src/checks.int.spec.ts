@@ -59,7 +59,7 @@ const definitions = [
     component('maturity', 'level', { label: { vi: 'Mức (1–5)', en: null } }),
     component('extra', 'decimal', { unit: 'điểm', scaleMax: 3, required: false }),
   ]),
-  defined('I.5', 'sum', '1', [component('people', 'count', { suppliedBy: 'both' })]),
+  defined('I.5', 'sum', null, [component('people', 'count', { suppliedBy: 'both' })]),
 ];
 
 /** Everything is led by one agency; to the last one another gives a part. */

@@ -15,7 +15,7 @@ const tileName = {
   name: 'path',
   description:
     'Index in groups of three digits, all but the last after an x; .p/W for a partial one',
-  schema: { type: 'string', example: '000.p/1' },
+  schema: { type: 'string', example: '000' },
 };
 
 /** A checkpoint is replaced within two seconds of an act, so it is not believed for longer. */
@@ -89,8 +89,8 @@ export class LogController {
   /** By the address as it was sent: each tile has one spelling, and any other is not there. */
   private async send(request: FastifyRequest, reply: FastifyReply, cache: string): Promise<void> {
     const path = (request.url.split('?')[0] ?? '').replace(/^\/log\//, '');
-    // No tile's address has an escape in it, or could be so long.
-    if (path.includes('%') || path.length > 200) throw refuseRequest('request/bad-url');
+    // No tile's address has an escape in it, or could be so long: it is not there.
+    if (path.includes('%') || path.length > 200) throw refuseRequest('request/not-found');
     const bytes = await answeringTiles(this.log.object(path));
     if (bytes === undefined) throw refuseRequest('request/not-found');
     await reply.headers({ 'cache-control': cache }).type(octets).send(toBuffer(bytes));
