@@ -8,6 +8,8 @@ import type { Delivery } from './port.ts';
 export class DeliveryQueue {
   private readonly limit: number;
   private deliveries: Delivery[] = [];
+  /** Of `caught-up` among them: looked for at each delivery, so it is counted and not searched. */
+  private caughtUpCount = 0;
   private isEnded = false;
   private failure: { readonly error: unknown } | undefined;
   private readonly asleep = new Set<() => void>();
@@ -23,6 +25,7 @@ export class DeliveryQueue {
     try {
       for await (const delivery of subscription) {
         this.deliveries.push(delivery);
+        this.caughtUpCount += countCaughtUp([delivery]);
         this.wake();
         while (this.deliveries.length >= this.limit && !signal.aborted) await this.change();
         if (signal.aborted) break;
@@ -49,6 +52,7 @@ export class DeliveryQueue {
     }
     const taken = this.deliveries.slice(0, max);
     this.deliveries = this.deliveries.slice(max);
+    this.caughtUpCount -= countCaughtUp(taken);
     this.wake();
     return taken;
   }
@@ -66,7 +70,7 @@ export class DeliveryQueue {
     if (isLive) return this.deliveries.length > 0;
     // Anywhere, not only at the end: a live event may have come right behind it, and no other
     // sign would follow to end the wait.
-    return this.deliveries.some(({ kind }) => kind === 'caught-up');
+    return this.caughtUpCount > 0;
   }
 
   private change(): Promise<void> {
@@ -78,4 +82,8 @@ export class DeliveryQueue {
     this.asleep.clear();
     for (const resolve of awake) resolve();
   }
+}
+
+function countCaughtUp(deliveries: readonly Delivery[]): number {
+  return deliveries.reduce((count, { kind }) => count + (kind === 'caught-up' ? 1 : 0), 0);
 }
