@@ -37,6 +37,7 @@ export default {
     { ...common, displayName: 'integration', testMatch: ['<rootDir>/{apps,libs}/*/src/**/*.int.spec.ts'] },
     { ...common, displayName: 'whole', testMatch: ['<rootDir>/test/**/*.spec.ts'] },
   ],
+  testSequencer: '<rootDir>/infra/tooling/long-specs-first.cjs',
   reporters: ['default', '<rootDir>/infra/tooling/closing-line-reporter.mjs'],
   testTimeout: 60_000,
   maxWorkers: 2,
