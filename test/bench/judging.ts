@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { derivedUuid, digestOf, entryBytes as bytesOfEntry, parseCount } from '#kernel';
-import type { Instant, Metadata } from '#kernel';
+import type { Instant } from '#kernel';
 import {
   formatCheckpoint,
   formatSignedNote,
@@ -78,7 +78,7 @@ function opening(key: string): Uint8Array {
   const { metadata, ...event } = machineEvent(fact, ['bench'], stamp);
   return bytesOfEntry({
     ...event,
-    metadata: metadata as Metadata,
+    metadata,
     stream: keysStream,
     revision: 0,
   });
