@@ -27,12 +27,14 @@ export class EntryFold {
   private readonly findings: FindingList;
   private readonly streams = new Map<string, StreamState>();
   private readonly names: string[] = [];
-  private readonly recent = new RecentStreams();
+  private readonly recent: RecentStreams;
   private readonly ids = new IdSet();
   private gaps = 0;
 
-  constructor(findings: FindingList) {
+  /** `reach`: so many entries back a record of heads can still be made again. */
+  constructor(findings: FindingList, reach = 65_536) {
     this.findings = findings;
+    this.recent = new RecentStreams(reach);
   }
 
   get streamCount(): number {
@@ -125,7 +127,9 @@ export class EntryFold {
       this.findings.add('log/heads-event', { ...place, detail: entry.type });
       return undefined;
     }
-    const heads = this.gaps === 0 ? this.headsAt(treeSize as number) : undefined;
+    // How far the streams had come is not known behind a gap; the gap was reported.
+    if (this.gaps > 0) return undefined;
+    const heads = this.headsAt(treeSize as number);
     if (heads === undefined) {
       this.findings.add('log/heads-too-old', { ...place, detail: `size ${String(treeSize)}` });
       return undefined;

@@ -77,7 +77,7 @@ function isNormalized(text: string, value: unknown): boolean {
     const next = left.pop();
     if (typeof next === 'string' && next.normalize('NFC') !== next) return false;
     if (typeof next !== 'object' || next === null) continue;
-    left.push(...Object.values(next));
+    left.push(...(Object.values(next) as unknown[]));
     if (!Array.isArray(next)) left.push(...Object.keys(next));
   }
   return true;
@@ -185,6 +185,5 @@ function shapeFault(value: unknown): string | undefined {
   const member = faultyMember(value, entryMembers);
   if (member !== 'metadata') return member;
   const { metadata } = value as Record<string, unknown>;
-  const inner = faultyMember(metadata, metadataMembers);
-  return inner === undefined ? member : `metadata.${inner}`;
+  return isObject(metadata) ? `metadata.${faultyMember(metadata, metadataMembers)}` : member;
 }

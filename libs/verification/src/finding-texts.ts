@@ -12,7 +12,7 @@ const unknown = (en: string, vi: string): FindingText => ({ severity: 'unknown',
 const note = (en: string, vi: string): FindingText => ({ severity: 'note', en, vi });
 
 const checkpointTexts = {
-  'log/checkpoint-missing': fault(
+  'log/checkpoint-missing': unknown(
     'The log has tiles but no checkpoint.',
     'Nhật ký có các mảnh cây nhưng không có điểm kiểm tra.',
   ),
@@ -222,7 +222,7 @@ const receiptTexts = {
     'The receipt bears two signatures of one key.',
     'Biên nhận có hai chữ ký của cùng một khóa.',
   ),
-  'receipt/extension-line': fault(
+  'receipt/extension-line': note(
     'The checkpoint has a line that this ledger never writes.',
     'Điểm kiểm tra có dòng mà hệ thống này không bao giờ ghi.',
   ),
@@ -252,6 +252,10 @@ const storeTexts = {
   'store/event-uncompared': unknown(
     'The event stands on nothing in the log that could be read.',
     'Sự kiện không ứng với bản ghi nào của nhật ký đọc được.',
+  ),
+  'store/stream-differs': fault(
+    'Whoever reads the stream by itself gets something else than the log has.',
+    'Đọc riêng luồng này thì nhận được nội dung khác với nhật ký.',
   ),
   'store/behind-head': note(
     'The event store has events behind the checkpoint; the log will take them up.',

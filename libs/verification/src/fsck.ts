@@ -3,8 +3,9 @@ import type { Checkpoint, Policy } from '#tlog';
 import { judgeSignatures, openCheckpoint } from './checkpoint-check.ts';
 import type { Cosigner, OpenedCheckpoint } from './checkpoint-check.ts';
 import { EntryFold } from './entry-fold.ts';
+import type { FindingCode } from './finding-texts.ts';
 import { FindingList } from './findings.ts';
-import type { Finding, Verdict } from './findings.ts';
+import type { Finding, Place, Verdict } from './findings.ts';
 import { SourceUnavailable } from './log-source.ts';
 import type { LogSource } from './log-source.ts';
 import { checkLooseFiles } from './loose-files.ts';
@@ -56,6 +57,11 @@ export async function fsck(options: FsckOptions): Promise<FsckReport> {
   return run.report();
 }
 
+const witnessCodes: ReadonlySet<FindingCode> = new Set([
+  'log/quorum-missing',
+  'log/witness-signature-invalid',
+]);
+
 class Fsck {
   readonly findings: FindingList;
   private readonly options: FsckOptions;
@@ -77,10 +83,13 @@ class Fsck {
     if (this.opened === undefined) return;
     const { checkpoint } = this.opened;
     const earlier = since === undefined ? undefined : this.openEarlier(since, checkpoint);
-    const areEntriesRead = await this.walk(checkpoint, earlier);
+    if (earlier !== undefined && policy !== undefined) this.judgeSize(earlier, checkpoint);
+    const tree = new TreeCheck(source, checkpoint, earlier?.checkpoint, this.findings);
+    const areEntriesRead = await this.walk(tree, checkpoint);
     await checkLooseFiles(source, checkpoint.size, this.findings);
-    if (areEntriesRead) this.judgeKeys(this.opened, since);
+    if (areEntriesRead) this.judgeKeys(this.opened);
     else if (policy === undefined) this.findings.add('log/keys-unread');
+    if (earlier !== undefined) this.judgeEarlier(earlier, checkpoint, tree.fork);
   }
 
   report(): FsckReport {
@@ -111,34 +120,46 @@ class Fsck {
     this.findings.add('log/nothing-there');
   }
 
-  /** The earlier checkpoint, signed as the auditor's policy wants; its keys are judged at the end. */
-  private openEarlier(bytes: Uint8Array, now: Checkpoint): Checkpoint | undefined {
+  /** The earlier checkpoint, signed by the policy's log; without a policy that is judged at the end. */
+  private openEarlier(bytes: Uint8Array, now: Checkpoint): OpenedCheckpoint | undefined {
     const { policy } = this.options;
     const list = new FindingList();
     const opened = openCheckpoint(bytes, policy, list);
-    // A quorum is asked of what is published now; the auditor may have kept a bare head.
-    const fault = list.findings.find(({ code }) => code !== 'log/quorum-missing');
+    // Witnesses are asked for what is published now; the auditor may have kept a bare head.
+    const fault = list.findings.find(({ code }) => !witnessCodes.has(code));
     if (opened === undefined || fault !== undefined || opened.checkpoint.origin !== now.origin) {
       const detail = fault?.code ?? opened?.checkpoint.origin ?? '';
       this.findings.add('log/earlier-unusable', { detail });
       return undefined;
     }
-    const { size } = opened.checkpoint;
-    if (size <= now.size) return opened.checkpoint;
-    this.findings.add('log/rolled-back', { expected: String(size), found: String(now.size) });
-    return undefined;
+    return opened;
   }
 
-  /** One pass over bundles and tiles. True if every entry could be looked at. */
-  private async walk(checkpoint: Checkpoint, earlier: Checkpoint | undefined): Promise<boolean> {
-    const { source, depth = 'entries', onProgress } = this.options;
-    const { size } = checkpoint;
-    const tree = new TreeCheck(source, checkpoint, earlier, this.findings);
-    let areEntriesRead = depth === 'entries';
+  private judgeSize({ checkpoint: { size } }: OpenedCheckpoint, now: Checkpoint): void {
+    if (size <= now.size) return;
+    this.findings.add('log/rolled-back', { expected: String(size), found: String(now.size) });
+  }
+
+  /** Without a policy nobody is accused before a key of the log is seen under the earlier checkpoint. */
+  private judgeEarlier(earlier: OpenedCheckpoint, now: Checkpoint, fork: Place | undefined): void {
+    if (this.options.policy === undefined) {
+      if (!this.fold.keys.hasSigned(earlier.note)) {
+        this.findings.add('log/earlier-unusable', { detail: 'log/signature-missing' });
+        return;
+      }
+      this.judgeSize(earlier, now);
+    }
+    if (fork !== undefined) this.findings.add('log/forked', fork);
+  }
+
+  /** One pass over bundles and tiles. True if every bundle could be looked into, and one is there. */
+  private async walk(tree: TreeCheck, { size }: Checkpoint): Promise<boolean> {
+    const { depth = 'entries', onProgress } = this.options;
+    let areEntriesRead = depth === 'entries' && size > 0;
     for await (const { index, width, bundle, split } of tree.leafTiles()) {
+      if (bundle === undefined || split?.fault !== undefined) areEntriesRead = false;
       if (bundle === undefined || split === undefined) {
         this.fold.skip();
-        areEntriesRead &&= tree.isOpen;
       } else if (depth === 'entries') {
         for (let at = 0; at < split.count; at += 1) {
           const end = (split.starts[at + 1] as number) - 2;
@@ -154,20 +175,14 @@ class Fsck {
     return areEntriesRead;
   }
 
-  private judgeKeys(opened: OpenedCheckpoint, since: Uint8Array | undefined): void {
+  private judgeKeys(opened: OpenedCheckpoint): void {
     const { keys } = this.fold;
     const { origin } = opened.checkpoint;
     if (!keys.isOpen) this.findings.add('log/opening-missing');
-    else if (keys.origin !== origin) {
-      const { origin: expected = '' } = keys;
+    const expected = [keys.origin, keys.name].find((one) => one !== undefined && one !== origin);
+    if (expected !== undefined)
       this.findings.add('log/opening-differs', { expected, found: origin });
-    }
     judgeSignatures(opened, this.options.policy, keys, this.findings);
-    if (since === undefined || this.options.policy !== undefined) return;
-    const earlier = openCheckpoint(since, undefined, new FindingList());
-    if (earlier !== undefined && !keys.hasSigned(earlier.note)) {
-      this.findings.add('log/earlier-unusable', { detail: 'log/signature-missing' });
-    }
   }
 }
 

@@ -1,4 +1,4 @@
-import { LogSource, SourceUnavailable } from './log-source.ts';
+import { LogSource, objectBytesMax, SourceUnavailable } from './log-source.ts';
 
 export type HttpLogSourceOptions = {
   /** Prefix of the log, with or without a slash at its end, as in `https://ledger.example/log`. */
@@ -8,8 +8,8 @@ export type HttpLogSourceOptions = {
   readonly timeoutMs?: number;
 };
 
-/** Above the largest bundle: 256 entries of 65,535 bytes with their lengths. */
-const objectBytesMax = 17 * 1_024 * 1_024;
+/** What can stand in a header: printable ASCII (RFC 6750, 2.1, has fewer yet). */
+const sendable = /^[!-~]*$/;
 
 /** A log behind HTTP, in the layout of c2sp.org/tlog-tiles. */
 export class HttpLogSource extends LogSource {
@@ -25,6 +25,10 @@ export class HttpLogSource extends LogSource {
 
   override async read(path: string): Promise<Uint8Array | undefined> {
     const { bearerToken, timeoutMs = 60_000 } = this.options;
+    // The client would refuse it as well, and repeat it in its message, which ends in a report.
+    if (bearerToken !== undefined && !sendable.test(bearerToken)) {
+      throw new SourceUnavailable('denied', `${path}: the token has characters that no token has`);
+    }
     try {
       const response = await fetch(`${this.prefix}${path}`, {
         headers: bearerToken === undefined ? {} : { authorization: `Bearer ${bearerToken}` },
@@ -57,9 +61,9 @@ async function bytesOf(response: Response, path: string): Promise<Uint8Array> {
   return Buffer.concat(parts, count);
 }
 
-/** What undici hides behind "fetch failed". */
+/** What undici hides behind "fetch failed". Errors may be of another realm: no class is asked for. */
 function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const { cause } = error;
-  return cause instanceof Error ? `${error.message} (${cause.message})` : error.message;
+  const { message, cause } = error as { readonly message?: string; readonly cause?: unknown };
+  const inner = (cause as { readonly message?: string } | undefined)?.message;
+  return inner === undefined ? String(message) : `${message} (${inner})`;
 }

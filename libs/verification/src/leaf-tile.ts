@@ -46,14 +46,16 @@ export async function checkLeafTile(
   const split = splitBundle(bundle, width);
   const made = leafHashes(bundle, split.starts, split.count);
   if (split.fault !== undefined) {
-    const place = ofTile === undefined ? undefined : firstDifference(made, ofTile);
-    const at = Math.min(place ?? split.count, width - 1);
+    const agreed = ofTile === undefined ? undefined : firstDifference(made, ofTile);
+    const at = Math.min(agreed ?? split.count, width - 1);
     findings.add('log/bundle-malformed', {
       path,
       index: index * tileWidth + at,
       detail: split.fault,
     });
-    return { hashes: ofTile, split, undecided: undefined };
+    // Once a length is wrong, what follows is no entry: only what the tile knows is looked into.
+    const count = ofTile === undefined ? 0 : (agreed ?? split.count);
+    return { hashes: ofTile, split: { ...split, count }, undecided: undefined };
   }
   if (ofTile === undefined) return { hashes: made, split, undecided: undefined };
   if (firstDifference(made, ofTile) === undefined) {

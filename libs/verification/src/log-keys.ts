@@ -11,7 +11,9 @@ const keysStream = 'log-keys';
  * others come in while an older one still signs; a retired one never signs again.
  */
 export class LogKeyFold {
+  /** As the opening states it, and as the key is named that it states: they should be one. */
   origin: string | undefined;
+  name: string | undefined;
   readonly active: VerifierKey[] = [];
   readonly retired: VerifierKey[] = [];
 
@@ -38,14 +40,15 @@ export class LogKeyFold {
     if (key.type !== 'ed25519') return 'a log signs with a key of type 0x01';
     if (type === 'log.opened.v1') {
       if (this.isOpen) return 'the log was open already';
-      if (typeof origin !== 'string' || key.name !== origin) return 'the key has another name';
+      if (typeof origin !== 'string') return 'no origin';
       this.origin = origin;
+      this.name = key.name;
       this.active.push(key);
       return undefined;
     }
     if (!this.isOpen) return 'the log was not open yet';
     if (type === 'log.key-added.v1') {
-      if (key.name !== this.origin) return 'the key has another name';
+      if (key.name !== this.name) return 'the key has another name';
       if ([...this.active, ...this.retired].some((one) => isSame(one, key))) return 'known already';
       this.active.push(key);
       return undefined;

@@ -19,6 +19,9 @@ export abstract class LogSource {
   }
 }
 
+/** Above the largest bundle: 256 entries of 65,535 bytes with their lengths. */
+export const objectBytesMax = 17 * 1_024 * 1_024;
+
 /** `denied`: the reader may not see it. `away`: nobody can tell what is there. */
 export class SourceUnavailable extends Error {
   readonly reason: 'denied' | 'away';

@@ -1,9 +1,10 @@
-import { hashCountAt, parseTilePath, tilePath, tileWidth } from '#tlog';
+import { hashBytes, hashCountAt, parseTilePath, tilePath, tileWidth } from '#tlog';
 import type { TileName } from '#tlog';
 import { firstDifference } from './leaf-tile.ts';
 import type { FindingList } from './findings.ts';
 import { prefixOf, readTile } from './log-source.ts';
 import type { LogSource } from './log-source.ts';
+import { splitBundle } from './running-tree.ts';
 
 /**
  * Visits every file under `tile/` of a source that can list (CONTRACTS 8). Tiles of the head were
@@ -45,10 +46,15 @@ async function checkOne(
   if (width === headWidth) return;
   const grown = await readTile(source, { level, index, width: headWidth });
   const bytes = await source.read(path);
-  // Without the larger one there is a finding about that one already.
-  if (grown === undefined || bytes === undefined) return;
+  // If the larger one is not whole, there is a finding about that one already.
+  if (grown === undefined || bytes === undefined || !isWhole(grown, level, headWidth)) return;
   const at = firstDifference(prefixOf(grown, name), bytes);
   if (at === undefined) return;
   if (level === 'entries') findings.add('log/bundle-differs', { path });
   else findings.add('log/tile-differs', { path, detail: `hash ${at} of ${width}` });
+}
+
+function isWhole(bytes: Uint8Array, level: TileName['level'], width: number): boolean {
+  if (level !== 'entries') return bytes.length === width * hashBytes;
+  return splitBundle(bytes, width).fault === undefined;
 }

@@ -45,7 +45,8 @@ export type ReceiptReport = {
 /**
  * Holds a receipt of this ledger against a policy that the reader has from elsewhere: log signature,
  * cosignatures, inclusion, and the entry's own form. Stricter than the format (CONTRACTS 8): what this
- * ledger never writes is a fault, or two receipts could differ and both be sound. Never throws.
+ * ledger never writes and nobody signed is a fault, or two receipts could differ and both be sound;
+ * a line under the log's own name is not (docs/formats/receipt.md). Never throws.
  */
 export function verifyReceipt(options: ReceiptOptions): ReceiptReport {
   const findings = new FindingList();
@@ -68,7 +69,8 @@ function judge(options: ReceiptOptions, findings: FindingList): ReceiptFacts | u
   for (const { fault, detail } of faults) findings.add(codeOfProofFault[fault], { detail });
   if (checkpoint === undefined || note === undefined) return undefined;
   const named = [policy.log, ...furtherKeys, ...policy.witnesses.map(({ key }) => key)];
-  checkLines(note, checkpoint, named, findings);
+  for (const line of checkpoint.extensions) findings.add('receipt/extension-line', { found: line });
+  checkLines(note, policy.log.name, named, findings);
   if (entry === undefined) return undefined;
   const witnesses = cosigners(note, policy, witnessed);
   return { index, witnesses, ...factsOf(entry, bytes), ...headOf(checkpoint) };
@@ -76,17 +78,19 @@ function judge(options: ReceiptOptions, findings: FindingList): ReceiptFacts | u
 
 function checkLines(
   note: SignedNote,
-  { extensions }: Checkpoint,
+  logName: string,
   named: readonly VerifierKey[],
   findings: FindingList,
 ): void {
-  for (const line of extensions) findings.add('receipt/extension-line', { found: line });
-  const seen = new Set<VerifierKey>();
+  const seen = new Set<string>();
   for (const { name, keyId } of note.signatures) {
-    const key = named.find((one) => one.name === name && areEqual(one.keyId, keyId));
-    if (key === undefined) findings.add('receipt/signature-unnamed', { found: name });
-    else if (seen.has(key)) findings.add('receipt/signature-twice', { found: name });
-    else seen.add(key);
+    const isNamed = named.some((one) => one.name === name && areEqual(one.keyId, keyId));
+    // All keys of the log sign while one is changed for another.
+    const unnamed = name === logName ? 'log/signature-unknown' : 'receipt/signature-unnamed';
+    const signer = `${name}+${base64(keyId)}`;
+    if (!isNamed) findings.add(unnamed, { found: name });
+    if (seen.has(signer)) findings.add('receipt/signature-twice', { found: name });
+    seen.add(signer);
   }
 }
 

@@ -8,6 +8,8 @@ import { readEntries } from './fsck.ts';
 import type { FsckReport } from './fsck.ts';
 import { SourceUnavailable } from './log-source.ts';
 import type { LogSource } from './log-source.ts';
+import { StreamComparison } from './stream-comparison.ts';
+import type { StreamReader } from './stream-comparison.ts';
 
 export type StoreComparisonOptions = {
   readonly source: LogSource;
@@ -15,6 +17,8 @@ export type StoreComparisonOptions = {
   readonly size: number;
   /** Every event in the store's order, those that are no entries included. */
   readonly events: AsyncIterable<Entry>;
+  /** Each stream by itself; left out where only the store as a whole can be read. */
+  readonly readStream?: StreamReader;
   readonly onProgress?: (entries: number, size: number) => void;
 };
 
@@ -22,12 +26,13 @@ export type StoreComparisonOptions = {
 const pendingMax = 100_000;
 
 /**
- * Holds an event store against the log, entry by entry in one pass over both. What stands on one side
- * only is kept until it turns up on the other, by stream and revision: memory grows with what
- * differs, not with the log. The log itself is judged by `fsck`; here it is believed.
+ * Holds an event store against the log, entry by entry in one pass over both. What stands on one
+ * side only is kept until it turns up on the other, by stream and revision: memory grows with what
+ * differs and with the number of streams, not with the log. Then each stream is read by itself, as
+ * the ledger reads it. The log itself is judged by `fsck`; here it is believed.
  */
 export async function compareWithStore(options: StoreComparisonOptions): Promise<FindingList> {
-  const { source, size, events, onProgress } = options;
+  const { source, size, events, readStream, onProgress } = options;
   const comparison = new StoreComparison();
   const stored = events[Symbol.asyncIterator]();
   let index = 0;
@@ -48,19 +53,32 @@ export async function compareWithStore(options: StoreComparisonOptions): Promise
       }
     }
   } catch (error) {
-    if (!(error instanceof SourceUnavailable)) throw error;
-    comparison.findings.add('log/unreachable', { detail: error.message });
+    // What was found so far stands; what was not reached is not called missing.
+    if (error instanceof SourceUnavailable) {
+      comparison.findings.add('log/unreachable', { detail: error.message });
+    } else if (error instanceof StoreUnread) {
+      comparison.findings.add('store/unreachable', { detail: error.message });
+    } else throw error;
     return comparison.findings;
   } finally {
     await stored.return?.(undefined);
   }
   comparison.finish();
-  return comparison.findings;
+  const { findings, streams } = comparison;
+  // Where the whole differs already, its streams do as well.
+  if (readStream === undefined || findings.count('fault') > 0) return findings;
+  await streams.judge(readStream, () => readEntries(source, size), findings);
+  return findings;
 }
+
+/** Whatever a store throws while it is read: it is away, or its file is damaged. */
+class StoreUnread extends Error {}
 
 async function nextLogged(stored: AsyncIterator<Entry>): Promise<Entry | undefined> {
   for (;;) {
-    const next = await stored.next();
+    const next = await stored.next().catch((error: unknown) => {
+      throw new StoreUnread(error instanceof Error ? error.message : String(error));
+    });
     if (next.done === true) return undefined;
     if (isLogged(next.value.stream)) return next.value;
   }
@@ -107,6 +125,7 @@ type Pending = {
 
 class StoreComparison {
   readonly findings = new FindingList();
+  readonly streams = new StreamComparison();
   private readonly logged = new Map<string, Pending>();
   private readonly stored = new Map<string, Pending>();
   private storedCount = 0;
@@ -141,6 +160,7 @@ class StoreComparison {
     const { beside } = this;
     if (bytes !== undefined && beside !== undefined && areEqual(beside.bytes, bytes)) {
       this.beside = undefined;
+      this.streams.take(beside.event.stream, bytes);
       this.pairAt(index, beside.at);
       return;
     }
@@ -151,6 +171,7 @@ class StoreComparison {
       return;
     }
     const { stream, revision } = entry;
+    this.streams.take(stream, bytes);
     const one = { at: index, stream, revision, digest: digestOf(bytes) };
     const other = this.stored.get(keyOf(one));
     if (other === undefined) {
@@ -166,9 +187,14 @@ class StoreComparison {
     for (const { at: index, stream, revision, digest: expected } of this.logged.values()) {
       this.findings.add('store/event-missing', { index, stream, revision, expected });
     }
+    /** The next revision of each stream that has grown since. */
+    const behind = new Map<string, number>();
     for (const { at, stream, revision, digest: found } of this.stored.values()) {
       const place = { stream, revision, found };
-      if (at > this.lastStored && this.unreadCount === 0 && !this.isHopeless) {
+      // What is merely new continues its stream; a second revision 3 behind everything does not.
+      const isNext = revision === (behind.get(stream) ?? this.streams.countOf(stream));
+      if (isNext && at > this.lastStored && this.unreadCount === 0 && !this.isHopeless) {
+        behind.set(stream, revision + 1);
         this.findings.add('store/behind-head', place);
       } else if (this.unreadCount === 0) this.findings.add('store/event-added', place);
       else this.findings.add('store/event-uncompared', place);

@@ -28,13 +28,14 @@ function inOrderOfBytes(left: Uint8Array, right: Uint8Array): number {
 
 /**
  * Which stream each of the last entries belonged to, by the number under which the streams came: with
- * it the last revisions of a little while ago are found by counting back. 256 KiB, whatever the log.
+ * it the last revisions of a little while ago are found by counting back. Four bytes for each of the
+ * `reach` entries, whatever the log.
  */
 export class RecentStreams {
   private readonly ring: Uint32Array;
   private size = 0;
 
-  constructor(reach = 65_536) {
+  constructor(reach: number) {
     this.ring = new Uint32Array(reach);
   }
 

@@ -1,7 +1,7 @@
 import { areEqual, base64, emptyRoot, hashBytes, hashCountAt, hashInTile } from '#tlog';
 import { tilePath, tileWidth } from '#tlog';
 import type { Checkpoint, TileName } from '#tlog';
-import type { FindingList } from './findings.ts';
+import type { FindingList, Place } from './findings.ts';
 import { checkLeafTile, describing, firstDifference } from './leaf-tile.ts';
 import { reportEntries, reportTile } from './leaf-tile.ts';
 import type { CheckedLeafTile } from './leaf-tile.ts';
@@ -36,7 +36,9 @@ export class TreeCheck {
   private readonly earlier: Checkpoint | undefined;
   private readonly findings: FindingList;
   private readonly tree = new RunningTree();
-  private earlierRoot: Uint8Array | undefined;
+  /** Roots at the size of the earlier checkpoint: by what was gone on with, and by the stored tile. */
+  private readonly earlierRoots: { ofEntries?: Uint8Array; ofTile?: Uint8Array } = {};
+  private contradiction: Place | undefined;
   private isClosed = false;
   private hasHole = false;
   private missingRun = 0;
@@ -53,9 +55,12 @@ export class TreeCheck {
     this.findings = findings;
   }
 
-  /** False once the reader was told that the entries are not for them. */
-  get isOpen(): boolean {
-    return !this.isClosed;
+  /**
+   * How the log contradicts the earlier checkpoint; undefined if it does not. Only said where the
+   * tree in hand is the one that was signed: else storage was damaged, which convicts no key.
+   */
+  get fork(): Place | undefined {
+    return this.contradiction;
   }
 
   /** Gives each leaf tile once its hashes were checked. The root is judged after the last. */
@@ -65,7 +70,7 @@ export class TreeCheck {
       const parts = { index, width, bundle, tile };
       const checked = await checkLeafTile(parts, (at) => this.parentHash(at), this.findings);
       const entries = typeof bundle === 'object' ? bundle : undefined;
-      if (checked.hashes !== undefined) this.noteEarlier(index, width, checked.hashes);
+      this.noteEarlier(index, width, checked);
       if (width < tileWidth) last = { ...checked, index, bundle: entries };
       else await this.pushFull(index, checked);
       yield { index, width, bundle: entries, split: checked.split };
@@ -75,8 +80,7 @@ export class TreeCheck {
       return;
     }
     for (const made of this.tree.unfinished()) await this.compare(made);
-    this.judgeRoot(last);
-    this.judgeEarlier();
+    this.judgeEarlier(this.judgeRoot(last));
   }
 
   private async pushFull(index: number, { hashes, undecided }: CheckedLeafTile): Promise<void> {
@@ -153,7 +157,8 @@ export class TreeCheck {
       return;
     }
     const at = firstDifference(hashes, stored);
-    if (at === undefined) return;
+    // Above a hole there is nothing to compare with; the hole itself was reported.
+    if (at === undefined || this.hasHole) return;
     this.findings.add('log/tile-differs', {
       path,
       detail: `hash ${at} of ${width}`,
@@ -162,8 +167,11 @@ export class TreeCheck {
     });
   }
 
-  /** The signed root has the last word; in a last tile that is not full, it also settles who errs. */
-  private judgeRoot(last: LastTile | undefined): void {
+  /**
+   * The signed root has the last word; in a last tile that is not full, it also settles who errs. Says
+   * whose hashes make the signed root; undefined if nobody's do.
+   */
+  private judgeRoot(last: LastTile | undefined): 'entries' | 'tile' | undefined {
     const leaves = last?.hashes ?? new Uint8Array(0);
     const made = this.rootOver(leaves);
     const isSigned = areEqual(made, this.checkpoint.root);
@@ -181,12 +189,14 @@ export class TreeCheck {
           ...(describe && { describe }),
         });
       }
-      if (isTileRight) return;
+      if (isTileRight) return 'tile';
     }
+    if (isSigned) return 'entries';
     const isLastMissing = last !== undefined && last.hashes === undefined;
-    if (isSigned || this.hasHole || isLastMissing) return;
+    if (this.hasHole || isLastMissing) return undefined;
     const [expected, found] = [base64(this.checkpoint.root), base64(made)];
     this.findings.add('log/root-differs', { expected, found });
+    return undefined;
   }
 
   private rootOver(leaves: Uint8Array): Uint8Array {
@@ -194,21 +204,24 @@ export class TreeCheck {
   }
 
   /** The root at the size of the earlier checkpoint, when the walk comes past it. */
-  private noteEarlier(index: number, width: number, hashes: Uint8Array): void {
-    const size = this.earlier?.size ?? 0;
-    const inTile = size - index * tileWidth;
+  private noteEarlier(index: number, width: number, checked: CheckedLeafTile): void {
+    const inTile = (this.earlier?.size ?? 0) - index * tileWidth;
     if (inTile <= 0 || inTile > width) return;
-    this.earlierRoot = this.rootOver(hashes.subarray(0, inTile * hashBytes));
+    const rootOver = (hashes: Uint8Array) => this.rootOver(hashes.subarray(0, inTile * hashBytes));
+    const { hashes, undecided } = checked;
+    if (hashes !== undefined) this.earlierRoots.ofEntries = rootOver(hashes);
+    if (undecided !== undefined) this.earlierRoots.ofTile = rootOver(undecided.ofTile);
   }
 
-  private judgeEarlier(): void {
-    if (this.earlier === undefined) return;
+  private judgeEarlier(signedBy: 'entries' | 'tile' | undefined): void {
+    if (this.earlier === undefined || signedBy === undefined) return;
     const { size, root } = this.earlier;
-    const made = size === 0 ? emptyRoot : this.earlierRoot;
-    // Not made: the leaves there are missing, which has been reported.
+    const { ofEntries, ofTile = ofEntries } = this.earlierRoots;
+    const made = size === 0 ? emptyRoot : signedBy === 'tile' ? ofTile : ofEntries;
+    // Not made: the earlier tree is the larger one.
     if (made === undefined || areEqual(made, root)) return;
     const [expected, found] = [base64(root), base64(made)];
-    this.findings.add('log/forked', { expected, found, detail: `size ${size}` });
+    this.contradiction = { expected, found, detail: `size ${size}` };
   }
 }
 
