@@ -13,7 +13,7 @@ import type { Database, DatabaseOptions } from '#read-models/node';
 import type { Clock, Digest } from '#kernel';
 import { LedgerFolder } from './configuration/ledger-folder.ts';
 import type { TileStore } from '#transparency';
-import { FolderTileStore } from '#transparency/node';
+import { FolderTileStore, MinioTileStore } from '#transparency/node';
 import type { Configuration } from './configuration/configuration.ts';
 import type { MinioSettings } from './configuration/minio-settings.ts';
 import { LedgerLog } from './log/ledger-log.ts';
@@ -113,7 +113,7 @@ async function open(
   close: () => Promise<void>,
 ): Promise<Parts> {
   const openBy: Openers = { ...adapters, ...openers };
-  await LedgerFolder.make(configuration.dataFolder);
+  await LedgerFolder.make(configuration);
   const isEmbedded = configuration.eventStoreUrl === null;
   const { url, failed } =
     configuration.eventStoreUrl === null
@@ -148,18 +148,8 @@ async function open(
   await migrateRegister(database.db);
   const register = new Register(database.db);
   const interferences: Interferences = { listener: () => undefined };
-  // With MinIO the folder only holds bytes on their way.
-  const blobFolder = folder.partFolder('blobs');
-  const blobs = new MeasuredBlobStore(
-    await (configuration.minio === null
-      ? openBy.blobFolder(blobFolder)
-      : openMinio(configuration.minio, blobFolder, log, interferences)),
-    metrics,
-  );
-  const waiting = await openBy.uploadFolder(folder.partFolder('uploads'));
-  const area = new MeasuredUploadArea(waiting, metrics);
-  const limits = configuration.uploads;
-  const uploads = await Uploads.open({ area, store: blobs, clock, limits });
+  const evidence = { configuration, openBy, folder, clock, log, metrics, interferences };
+  const { blobs, uploads } = await openEvidence(evidence);
   const cache = new StreamCache({ store, upcasters: [], streamsMax, soleWriter: isEmbedded });
   const recorder = new Recorder({ store, clock, software, cache });
   const projector = await openReadModels(database, store, log, (eventCount, tookMs) =>
@@ -186,13 +176,40 @@ async function open(
   };
 }
 
+/** Where evidence is kept, and where it waits before. */
+async function openEvidence({
+  configuration: { minio, uploads: limits },
+  openBy,
+  folder,
+  clock,
+  log,
+  metrics,
+  interferences,
+}: Pick<PartsOptions, 'configuration' | 'clock' | 'log' | 'metrics'> & {
+  readonly openBy: Openers;
+  readonly folder: LedgerFolder;
+  readonly interferences: Interferences;
+}): Promise<Pick<Parts, 'blobs' | 'uploads'>> {
+  // With MinIO the folder only holds bytes on their way.
+  const blobFolder = folder.partFolder('blobs');
+  const opened = await (minio === null
+    ? openBy.blobFolder(blobFolder)
+    : openMinio(minio, blobFolder, log, interferences));
+  const blobs = new MeasuredBlobStore(opened, metrics);
+  const waiting = await openBy.uploadFolder(folder.partFolder('uploads'));
+  const area = new MeasuredUploadArea(waiting, metrics);
+  return { blobs, uploads: await Uploads.open({ area, store: blobs, clock, limits }) };
+}
+
 function openTiles(
-  { log: { tilesBucket } }: Configuration,
+  { log: { tilesBucket }, minio }: Configuration,
   { tileFolder }: Openers,
   folder: LedgerFolder,
 ): Promise<TileStore> {
-  if (tilesBucket !== null) throw new TypeError('not yet');
-  return tileFolder(folder.partFolder('log'));
+  if (tilesBucket === null) return tileFolder(folder.partFolder('log'));
+  if (minio === null) throw new TypeError('a bucket for tiles is where the evidence is');
+  const { origin, accessKey, secretKey } = minio;
+  return MinioTileStore.open({ origin, accessKey, secretKey, bucket: tilesBucket });
 }
 
 function databaseOf({ databaseUrl }: Configuration, folder: LedgerFolder): DatabaseOptions {

@@ -257,7 +257,7 @@ describe('a witness', () => {
 });
 
 describe('a proof for a witness', () => {
-  test('is made anew when the log outgrows the tiles that it is read from', async () => {
+  test('is cut out of full tiles when the log outgrows those that it is read from', async () => {
     const [witness] = threeWitnesses();
     const tiles = new MemoryTileStore();
     const log = published([witness], 'all', { tiles });

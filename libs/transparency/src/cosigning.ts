@@ -19,8 +19,6 @@ export type CosigningOptions = Omit<WitnessContactOptions, 'witness'> & {
   readonly graceMs: number;
   /** How long whoever failed `tries` times is left alone, or until aborted. */
   readonly backOff: (tries: number, signal: AbortSignal) => Promise<void>;
-  /** Size of the largest tree whose tiles are all there. */
-  readonly newest: () => number;
   /** Something has changed: an answer came, somebody may be asked again, the grace is over. */
   readonly onChange: () => void;
 };
@@ -122,7 +120,7 @@ export class Cosigning {
     stopping: AbortSignal,
   ): Promise<void> {
     try {
-      const signature = await contact.cosign(head, this.options.newest, signal);
+      const signature = await contact.cosign(head, signal);
       this.faults.delete(contact);
       if (signature === undefined) {
         this.rest(contact, stopping);

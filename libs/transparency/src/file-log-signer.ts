@@ -22,13 +22,17 @@ export async function openFileSigner(
   name: string,
   type: KeyType = 'ed25519',
 ): Promise<LogSigner> {
-  const { mode } = await stat(file).catch(() => {
-    throw new KeyFileUnusable(`the key file ${file} is not there`);
+  const { mode } = await stat(file).catch((error: NodeJS.ErrnoException) => {
+    // "Not there" would send the operator to make another key where one lies that is only locked away.
+    const why = error.code === 'ENOENT' ? 'is not there' : `cannot be read (${error.code})`;
+    throw new KeyFileUnusable(`the key file ${file} ${why}`);
   });
   if ((mode & 0o077) !== 0) {
     throw new KeyFileUnusable(`others may read the key file ${file}: its mode must be 0600`);
   }
-  const pem = await readFile(file);
+  const pem = await readFile(file).catch((error: NodeJS.ErrnoException) => {
+    throw new KeyFileUnusable(`the key file ${file} cannot be read (${error.code})`);
+  });
   const privateKey = (() => {
     try {
       return createPrivateKey({ key: pem, format: 'pem' });
@@ -52,8 +56,9 @@ export async function openFileSigner(
  */
 export async function makeKeyFile(file: string): Promise<void> {
   const folder = dirname(file);
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  await chmod(folder, 0o700);
+  const made = await mkdir(folder, { recursive: true, mode: 0o700 });
+  // A folder that was there is its owner's to open or close: others may have files in it.
+  if (made !== undefined) await chmod(folder, 0o700);
   const { privateKey } = generateKeyPairSync('ed25519');
   const draft = `${file}.${process.pid}.part`;
   await rm(draft, { force: true });

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
@@ -66,6 +66,26 @@ describe('a key file', () => {
     expect(again.key).toEqual(signer.key);
     const signature = await signer.sign(utf8('text\n'));
     expect(isSignedBy(signer.key, 'text\n', { signature })).toBe(true);
+  });
+
+  test('leaves the folder it lies in as it was, and closes one that it makes', async () => {
+    const open = await newFolder();
+    await chmod(open, 0o755);
+    await makeKeyFile(join(open, 'log.pem'));
+    await makeKeyFile(join(open, 'keys', 'log.pem'));
+    const modes = await Promise.all([open, join(open, 'keys')].map((folder) => stat(folder)));
+    expect(modes.map(({ mode }) => mode & 0o777)).toEqual([0o755, 0o700]);
+  });
+
+  test('that cannot be looked at is not said to be absent', async () => {
+    const file = join(await newFolder(), 'log.pem');
+    await makeKeyFile(file);
+    const said = (name: string) =>
+      openFileSigner(name, 'ledger.invalid/a').catch((error: Error) => error.message);
+    expect(await said(join(file, 'below'))).toContain('(ENOTDIR)');
+    expect(await said(`${file}.other`)).toContain('is not there');
+    await mkdir(`${file}.folder`, { mode: 0o700 });
+    expect(await said(`${file}.folder`)).toContain('(EISDIR)');
   });
 
   test.each([

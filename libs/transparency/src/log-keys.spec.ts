@@ -6,7 +6,8 @@ import { formatVerifierKey } from '#tlog';
 import { LogRefused } from './log-head.ts';
 import { openLog, readLogKeys } from './log-keys.ts';
 import type { OpenLogOptions } from './log-keys.ts';
-import { FaultyEventStore, origin, specSigner } from './made-up-log.contract.ts';
+import { OneFault, StruckEventStore } from './made-up-faults.contract.ts';
+import { origin, specSigner } from './made-up-log.contract.ts';
 
 const [first, second, third] = [1, 2, 3].map((seed) => specSigner(seed).key) as [
   OpenLogOptions['keys'][0],
@@ -121,8 +122,9 @@ describe('the keys of a log', () => {
   });
 
   test('are no heads: faults of the head’s stream do not concern them', async () => {
-    const store = new FaultyEventStore();
-    store.fault = { call: 'append', at: 0, when: 'before' };
+    const fault = new OneFault(0, 'absent');
+    const store = new StruckEventStore(fault);
     expect((await openLog(optionsOf(store))).active).toEqual([first]);
+    expect(fault.struck).toBeUndefined();
   });
 });

@@ -1,19 +1,17 @@
 import { createPrivateKey, createPublicKey, sign } from 'node:crypto';
 import { derivedUuid, digestOf, entryBytes, isLogged, manualClock } from '#kernel';
 import type { Instant, Metadata } from '#kernel';
-import { AppendFailed, MemoryEventStore } from '#event-store';
-import type { Appended, EventStore, ExpectedRevision, NewEvent } from '#event-store';
+import type { EventStore, NewEvent } from '#event-store';
 import { base64, decodeBundle, hashesFromTiles, leafHash, newBundles, newTiles } from '#tlog';
 import { tilePath, TreeEdge, treeRoot, verifierKey } from '#tlog';
 import type { LogHead } from './log-head.ts';
 import { readHead } from './log-head.ts';
 import type { LogSigner } from './log-signer.ts';
-import { MemoryTileStore } from './memory-tile-store.ts';
 import { openCheckpoint, tileReader } from './recovery.ts';
 import { Sequencer } from './sequencer.ts';
 import type { SequencerOptions } from './sequencer.ts';
-import { checkpointPath, TileStoreUnavailable } from './tile-store.ts';
-import type { StoredObject, TileStore } from './tile-store.ts';
+import { checkpointPath } from './tile-store.ts';
+import type { TileStore } from './tile-store.ts';
 
 export const origin = 'ledger.invalid/spec';
 
@@ -154,57 +152,4 @@ export async function faultsOf(store: EventStore, tiles: TileStore): Promise<str
     if (!isSame) faults.push(tilePath(name));
   }
   return faults;
-}
-
-/** Fails the call number `at` of a kind, before or after it took effect; every other one works. */
-export type Fault = {
-  readonly call: 'write' | 'read' | 'remove' | 'append';
-  readonly at: number;
-  readonly when: 'before' | 'after';
-};
-
-export class FaultyTileStore extends MemoryTileStore {
-  fault: Fault | undefined;
-  readonly calls = { write: 0, read: 0, remove: 0 };
-
-  override async write(objects: readonly StoredObject[]): Promise<void> {
-    await this.failing('write', () => super.write(objects));
-  }
-
-  override async read(path: string): Promise<Uint8Array | undefined> {
-    return this.failing('read', () => super.read(path));
-  }
-
-  override async remove(paths: readonly string[]): Promise<void> {
-    await this.failing('remove', () => super.remove(paths));
-  }
-
-  private async failing<T>(call: 'write' | 'read' | 'remove', work: () => Promise<T>): Promise<T> {
-    const isIt = this.fault?.call === call && this.fault.at === this.calls[call];
-    this.calls[call] += 1;
-    if (isIt && this.fault?.when === 'before') throw new TileStoreUnavailable('as asked for');
-    const result = await work();
-    if (isIt) throw new TileStoreUnavailable('as asked for');
-    return result;
-  }
-}
-
-/** The same for appends to `log-head`; whoever appends elsewhere is not concerned. */
-export class FaultyEventStore extends MemoryEventStore {
-  fault: Fault | undefined;
-  heads = 0;
-
-  override async append(
-    stream: string,
-    expected: ExpectedRevision,
-    events: readonly NewEvent[],
-  ): Promise<Appended> {
-    if (stream !== 'log-head') return super.append(stream, expected, events);
-    const isIt = this.fault?.call === 'append' && this.fault.at === this.heads;
-    this.heads += 1;
-    if (isIt && this.fault?.when === 'before') throw new AppendFailed('absent', 'as asked for');
-    const appended = await super.append(stream, expected, events);
-    if (isIt) throw new AppendFailed('unknown', 'as asked for');
-    return appended;
-  }
 }

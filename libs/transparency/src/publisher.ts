@@ -1,12 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Clock, Instant } from '#kernel';
-import { areEqual, base64, formatSignedNote, isQuorum, treeRoot, verifyCheckpoint } from '#tlog';
+import { areEqual, base64, formatSignedNote, hashesFromTiles, isQuorum } from '#tlog';
+import { treeRoot, verifyCheckpoint } from '#tlog';
 import type { CheckpointVerdict, NoteSignature, Policy } from '#tlog';
 import { Cosigning } from './cosigning.ts';
 import type { Candidate } from './cosigning.ts';
 import { LogRefused } from './log-head.ts';
 import type { LogHead } from './log-head.ts';
-import { readGrowing } from './recovery.ts';
+import { tileReader } from './recovery.ts';
 import { checkpointPath } from './tile-store.ts';
 import type { TileStore } from './tile-store.ts';
 import type { WitnessClient } from './witness-client.ts';
@@ -83,7 +84,6 @@ export class Publisher {
       patienceMs: options.patienceMs ?? 10_000,
       graceMs: options.graceMs ?? 500,
       backOff: options.backOff ?? backOffByDoubling,
-      newest: () => this.newest?.treeSize ?? 0,
       onChange: () => this.wake(),
     });
     this.quorum = isQuorum(policy.quorum, new Set()) ? 'met' : 'missing';
@@ -194,7 +194,7 @@ export class Publisher {
     const known = this.noteKnown(stored);
     if (known !== undefined) {
       if (known.treeSize > treeSize) return;
-      await this.checkBeginning(known, head);
+      
     }
     const isKnown = known?.treeSize === treeSize;
     if (isKnown) this.adopt(candidate, stored);
@@ -214,13 +214,8 @@ export class Publisher {
     const { agreed } = this;
     if (agreed?.treeSize === known.treeSize && agreed.root === known.root) return;
     const { treeSize } = known;
-    const newest = () => Math.max(head.treeSize, this.newest?.treeSize ?? 0);
-    const root =
-      treeSize === head.treeSize
-        ? head.root
-        : base64(
-            await readGrowing(this.options.tiles, newest, (source) => treeRoot(treeSize, source)),
-          );
+    const source = hashesFromTiles(head.treeSize, tileReader(this.options.tiles));
+    const root = base64(await treeRoot(treeSize, source));
     if (known.root !== root) {
       const why = `the published checkpoint of ${treeSize} entries is not a beginning of this log`;
       throw new LogRefused('log/head-forked', why);

@@ -9,13 +9,7 @@ import type { HeadsRecorded } from './log-events.ts';
 import { grow, sequencerOf, specSigner, until } from './made-up-log.contract.ts';
 import { MemoryTileStore } from './memory-tile-store.ts';
 import { inclusionReceipt, servable } from './receipts.ts';
-import {
-  HeadsTree,
-  headsRoot,
-  recordHeads,
-  streamHeadBytes,
-  streamHeadsAt,
-} from './stream-heads.ts';
+import { HeadsTree, headsRoot, recordHeads, streamHeadBytes, StreamHeads } from './stream-heads.ts';
 import type { StreamHead } from './stream-heads.ts';
 import { checkpointPath } from './tile-store.ts';
 
@@ -162,7 +156,7 @@ describe('heads of streams', () => {
     }
     expect(treeSize).toBe(23);
     expect(root).toBe(base64(await headsRoot(last)));
-    expect(await streamHeadsAt(store, head)).toEqual(last);
+    expect(await new StreamHeads(store).under(head)).toEqual(last);
     expect(areEqual(await headsRoot(last), await headsRoot([...last, ['log-heads', 0]]))).toBe(
       false,
     );

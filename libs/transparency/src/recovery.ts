@@ -1,8 +1,16 @@
 import { entryBytes, isLogged } from '#kernel';
 import type { EventStore } from '#event-store';
-import { base64, decodeBundle, hashCountAt, hashesFromTiles, parseCheckpoint } from '#tlog';
-import { parseSignedNote, tilePath, tileWidth, treeRoot, TreeEdge, verdictOf } from '#tlog';
-import type { Checkpoint, HashSource, TileReader, VerifierKey } from '#tlog';
+import { base64, decodeBundle, hashBytes, hashCountAt, hashesFromTiles } from '#tlog';
+import {
+  parseCheckpoint,
+  parseSignedNote,
+  tilePath,
+  tileWidth,
+  treeRoot,
+  TreeEdge,
+  verdictOf,
+} from '#tlog';
+import type { Checkpoint, TileName, TileReader, VerifierKey } from '#tlog';
 import { GrowingLog } from './growing-log.ts';
 import { LogRefused, readHead } from './log-head.ts';
 import type { LogHead } from './log-head.ts';
@@ -13,8 +21,10 @@ export type RecoveryOptions = {
   readonly store: EventStore;
   readonly tiles: TileStore;
   readonly origin: string;
-  /** A checkpoint must be signed by one of them. */
+  /** The head must be signed by one of them. */
   readonly keys: readonly VerifierKey[];
+  /** What is published may be older than the last change of keys, and bear one of these alone. */
+  readonly retired?: readonly VerifierKey[];
 };
 
 export type Recovered = {
@@ -31,8 +41,9 @@ export type Recovered = {
  */
 export async function recover(options: RecoveryOptions): Promise<Recovered> {
   const { store, tiles } = options;
-  const head = await readHead(store);
+  // In this order: of another worker's newest head nothing is published before it is in the store.
   const published = await readPublished(options);
+  const head = await readHead(store);
   if (head === undefined) {
     if (published !== undefined) {
       throw new LogRefused(
@@ -55,43 +66,35 @@ export async function recover(options: RecoveryOptions): Promise<Recovered> {
   return { head, log: new GrowingLog(edge, bundle), publishedSize: published?.size ?? 0 };
 }
 
-/** Reads a tile that must be there. */
+/**
+ * Reads a tile that must be there. A partial one goes when the full one is there, perhaps while
+ * somebody still reads the smaller tree: it is the beginning of the full one.
+ */
 export function tileReader(tiles: TileStore): TileReader {
   return async (name) => {
-    const bytes = await tiles.read(tilePath(name));
+    const path = tilePath(name);
+    const sizeBytes = name.width * hashBytes;
+    const exact = await tiles.read(path);
+    const bytes = exact ?? (await readFull(tiles, name))?.subarray(0, sizeBytes);
     if (bytes === undefined) {
-      throw new LogRefused('log/tiles-missing', `${tilePath(name)} is not in the store of tiles`);
+      throw new LogRefused('log/tiles-missing', `${path} is not in the store of tiles`);
     }
-    if (bytes.length !== name.width * 32) {
-      throw new LogRefused('log/tiles-differ', `${tilePath(name)} has ${bytes.length} bytes`);
+    if (bytes.length !== sizeBytes) {
+      throw new LogRefused('log/tiles-differ', `${path} has ${bytes.length} bytes`);
     }
     return bytes;
   };
 }
 
-/**
- * Reads hashes of a tree while it grows: partial tiles of a smaller one may be gone by the time they
- * are asked for. `newest` gives the size of the largest tree whose tiles are all there.
- */
-export async function readGrowing<T>(
-  tiles: TileStore,
-  newest: () => number,
-  read: (source: HashSource) => Promise<T>,
-): Promise<T> {
-  for (;;) {
-    const size = newest();
-    try {
-      return await read(hashesFromTiles(size, tileReader(tiles)));
-    } catch (error) {
-      if (!(error instanceof LogRefused) || newest() <= size) throw error;
-    }
-  }
+async function readFull(tiles: TileStore, name: TileName): Promise<Uint8Array | undefined> {
+  if (name.width === tileWidth) return undefined;
+  return tiles.read(tilePath({ ...name, width: tileWidth }));
 }
 
-async function readPublished({ tiles, origin, keys }: RecoveryOptions) {
+async function readPublished({ tiles, origin, keys, retired = [] }: RecoveryOptions) {
   const bytes = await tiles.read(checkpointPath);
   if (bytes === undefined) return undefined;
-  const checkpoint = openCheckpoint(bytes, origin, keys);
+  const checkpoint = openCheckpoint(bytes, origin, [...keys, ...retired]);
   if (checkpoint === undefined) {
     throw new LogRefused(
       'log/key-changed',
@@ -116,7 +119,10 @@ export function openCheckpoint(
 /** Whoever can write to the event store can append to `log-head`, but not sign. */
 function checkHead(head: LogHead, { origin, keys }: RecoveryOptions): void {
   const checkpoint = openCheckpoint(new TextEncoder().encode(head.checkpoint), origin, keys);
-  const isOurs = checkpoint?.size === head.treeSize && base64(checkpoint.root) === head.root;
+  const isOurs =
+    checkpoint !== undefined &&
+    checkpoint.size === head.treeSize &&
+    base64(checkpoint.root) === head.root;
   if (!isOurs) {
     throw new LogRefused(
       'log/head-unsigned',
@@ -150,20 +156,22 @@ async function readPartialBundle(tiles: TileStore, size: number): Promise<readon
   return readBundle(tiles, Math.floor(size / tileWidth), width);
 }
 
-/** The entries of a bundle that must be there. */
+/** The entries of a bundle that must be there; a partial one may have become the full one. */
 export async function readBundle(
   tiles: TileStore,
   index: number,
   width: number,
 ): Promise<readonly Uint8Array[]> {
-  const path = tilePath({ level: 'entries', index, width });
-  const bytes = await tiles.read(path);
+  const name = { level: 'entries', index, width } as const;
+  const path = tilePath(name);
+  const exact = await tiles.read(path);
+  const bytes = exact ?? (await readFull(tiles, name));
   if (bytes === undefined) {
     throw new LogRefused('log/tiles-missing', `${path} is not in the store of tiles`);
   }
-  const bundle = decodeBundle(bytes, width);
+  const bundle = decodeBundle(bytes, exact === undefined ? tileWidth : width);
   if (!bundle.ok) throw new LogRefused('log/tiles-differ', `${path}: ${bundle.fault}`);
-  return bundle.value;
+  return bundle.value.slice(0, width);
 }
 
 /**

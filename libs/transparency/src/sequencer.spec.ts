@@ -1,9 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { MemoryEventStore } from '#event-store';
 import { base64 } from '#tlog';
-import { entryCount, faultsOf, FaultyEventStore, FaultyTileStore } from './made-up-log.contract.ts';
+import { entryCount, faultsOf } from './made-up-log.contract.ts';
 import { grow, madeUpEvent, sequencerOf, specSigner, until } from './made-up-log.contract.ts';
-import type { Fault } from './made-up-log.contract.ts';
 import { lastEventOf, LogRefused, readHead } from './log-head.ts';
 import { headStream } from './log-events.ts';
 import type { HeadAdvanced } from './log-events.ts';
@@ -138,51 +137,6 @@ describe('two sequencers started by mistake', () => {
   });
 });
 
-describe('a fault at any call', () => {
-  /** How many calls of each kind one undisturbed run makes. */
-  async function callsOf() {
-    const [store, tiles] = [new FaultyEventStore(), new FaultyTileStore()];
-    await grow(store, 0, 200);
-    await sequenceAll(store, tiles, { batchMax: 90 });
-    await grow(store, 200, 90);
-    await sequenceAll(store, tiles, { batchMax: 90 });
-    return { ...tiles.calls, append: store.heads };
-  }
-
-  test('of the tile store or the head leaves a log that recovers, and is sound', async () => {
-    const calls = await callsOf();
-    let tried = 0;
-    for (const call of ['write', 'read', 'remove', 'append'] as const) {
-      for (let at = 0; at < calls[call]; at += 1) {
-        for (const when of ['before', 'after'] as const) {
-          const fault: Fault = { call, at, when };
-          const [store, tiles] = [new FaultyEventStore(), new FaultyTileStore()];
-          [store.fault, tiles.fault] = [fault, fault];
-          await grow(store, 0, 200);
-          // At the start it may be the start that fails: whoever started it tries again.
-          for (let tries = 0; tries < 2; tries += 1) {
-            try {
-              await sequenceAll(store, tiles, { batchMax: 90 });
-              break;
-            } catch (error) {
-              if (tries === 1) throw error;
-            }
-          }
-          await grow(store, 200, 90);
-          await sequenceAll(store, tiles, { batchMax: 90 }).catch(() =>
-            sequenceAll(store, tiles, { batchMax: 90 }),
-          );
-          [store.fault, tiles.fault] = [undefined, undefined];
-          await sequenceAll(store, tiles);
-          expect({ fault, faults: await faultsOf(store, tiles) }).toEqual({ fault, faults: [] });
-          tried += 1;
-        }
-      }
-    }
-    expect(tried).toBeGreaterThan(40);
-  });
-});
-
 describe('a log is not opened', () => {
   async function grown(count = 300) {
     const [store, tiles] = [new MemoryEventStore(), new MemoryTileStore()];
@@ -196,6 +150,27 @@ describe('a log is not opened', () => {
   test('with another key', async () => {
     const { store, tiles } = await grown();
     expect(await start(store, tiles, 2)).toBe('log/key-changed');
+  });
+
+  test('over what only a retired key has signed, unless that is known of it', async () => {
+    const { store, tiles } = await grown(20);
+    const both = [specSigner(1), specSigner(2)] as const;
+    const retired = [specSigner(1).key];
+    // The witnesses were away while both signed: nothing newer was published.
+    const unpublished = { signers: both, onHead: () => undefined };
+    const { sequencer } = sequencerOf(store, tiles, unpublished);
+    await sequencer.start();
+    await grow(store, 20, 3);
+    await until(() => sequencer.status().head?.treeSize === 23);
+    await sequencer.stop();
+    expect(await start(store, tiles, 2)).toBe('log/key-changed');
+    const after = sequencerOf(store, tiles, { signers: [specSigner(2)], retired });
+    expect(await refusalOf(after.sequencer.start())).toBe('accepted');
+    await after.sequencer.stop();
+    // A head that the retired key alone has signed is none of this log's.
+    const other = await grown(20);
+    const late = sequencerOf(other.store, other.tiles, { signers: [specSigner(2)], retired });
+    expect(await refusalOf(late.sequencer.start())).toBe('log/head-unsigned');
   });
 
   test('when the event store was set back behind what was published', async () => {

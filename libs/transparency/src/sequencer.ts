@@ -4,8 +4,9 @@ import type { Clock } from '#kernel';
 import { DeliveryQueue, VersionConflict } from '#event-store';
 import type { Delivery, EventStore, Position, StoredEvent } from '#event-store';
 import { base64, formatCheckpoint, formatSignedNote, textOf, utf8 } from '#tlog';
+import type { VerifierKey } from '#tlog';
 import type { GrowingLog } from './growing-log.ts';
-import { LogRefused, readHead, swapHead } from './log-head.ts';
+import { LogRefused, swapHead } from './log-head.ts';
 import type { LogHead } from './log-head.ts';
 import type { LogSigner } from './log-signer.ts';
 import { recover } from './recovery.ts';
@@ -20,6 +21,8 @@ export type SequencerOptions = {
   readonly origin: string;
   /** Every one signs each checkpoint: two while a key is being changed for another. */
   readonly signers: readonly [LogSigner, ...LogSigner[]];
+  /** Keys that signed earlier and do no more; what is published may bear one of them alone. */
+  readonly retired?: readonly VerifierKey[];
   /** Name and version of the software, for the metadata of a head. */
   readonly software: string;
   /**
@@ -93,27 +96,15 @@ export class Sequencer {
     this.present = { ...this.present, state: 'stopped', caughtUp: false };
   }
 
-  /**
-   * A worker that lost a race may find partial tiles gone that the winner has replaced by full ones
-   * since. That is no fault of the log: only what is wrong under a head that stands still is.
-   */
   private async recover(): Promise<Recovered> {
-    const { store, tiles, origin, signers } = this.options;
+    const { store, tiles, origin, signers, retired = [] } = this.options;
     const keys = signers.map(({ key }) => key);
-    for (;;) {
-      const before = await readHead(store);
-      try {
-        const recovered = await recover({ store, tiles, origin, keys });
-        const { head } = recovered;
-        this.present = { ...this.present, state: 'running', head, caughtUp: false };
-        // It may have been swapped and never handed on: a crash between the two looks like this.
-        if (head !== undefined) this.options.onHead(head);
-        return recovered;
-      } catch (error) {
-        const isFault = error instanceof LogRefused;
-        if (!isFault || (await readHead(store))?.revision === before?.revision) throw error;
-      }
-    }
+    const recovered = await recover({ store, tiles, origin, keys, retired });
+    const { head } = recovered;
+    this.present = { ...this.present, state: 'running', head, caughtUp: false };
+    // It may have been swapped and never handed on: a crash between the two looks like this.
+    if (head !== undefined) this.options.onHead(head);
+    return recovered;
   }
 
   private async run(first: Recovered, signal: AbortSignal): Promise<void> {
@@ -123,6 +114,8 @@ export class Sequencer {
       try {
         recovered ??= await this.recover();
         await this.follow(recovered, signal);
+        // Nobody ended it, and whoever looked again at once would do nothing else from then on.
+        if (!signal.aborted) throw new Error('the subscription ended by itself');
       } catch (error) {
         if (signal.aborted) return;
         const lastError = error instanceof Error ? error : new Error(String(error));

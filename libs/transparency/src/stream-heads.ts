@@ -1,12 +1,12 @@
 import { AppendFailed, VersionConflict } from '#event-store';
-import type { EventStore, StoredEvent } from '#event-store';
+import type { EventStore, Position, StoredEvent } from '#event-store';
 import { canonicalBytes, isLogged } from '#kernel';
 import type { Clock } from '#kernel';
 import { base64, leafHash, perfectRoot, proveInclusion, treeRoot } from '#tlog';
 import type { Hash, HashSource } from '#tlog';
 import { headsStream, machineEvent } from './log-events.ts';
 import type { HeadsRecorded } from './log-events.ts';
-import { lastEventOf } from './log-head.ts';
+import { lastEventOf, LogRefused } from './log-head.ts';
 import type { LogHead } from './log-head.ts';
 
 /** A stream and the revision of its last entry. */
@@ -73,17 +73,49 @@ function byBytes(left: Uint8Array, right: Uint8Array): number {
   return left.length - right.length;
 }
 
-/** The last revision of every stream among the entries under a head, read from the event store. */
-export async function streamHeadsAt(
-  store: EventStore,
-  { position }: Pick<LogHead, 'position'>,
-): Promise<ReadonlyMap<string, number>> {
-  const heads = new Map<string, number>();
-  for await (const { stream, revision, position: at } of store.readAll()) {
-    if (at > position) break;
-    if (isLogged(stream)) heads.set(stream, revision);
+/**
+ * How far every stream has come under one head after another. Each event is read once, however often
+ * heads are recorded; what is kept is one number a stream.
+ */
+export class StreamHeads {
+  private readonly store: EventStore;
+  private readonly revisions = new Map<string, number>();
+  private after: Position | undefined;
+  private size = 0;
+  /** Entries up to the last one that says of something else than of streams. */
+  private sizeOfActs = 0;
+
+  constructor(store: EventStore) {
+    this.store = store;
   }
-  return heads;
+
+  /**
+   * The last revision of every stream among the entries under a head, which must be no smaller than
+   * the one asked for before. Rejects with StoreUnavailable; throws LogRefused for an event store
+   * that does not hold as many entries as the head says.
+   */
+  async under({
+    position,
+    treeSize,
+  }: Pick<LogHead, 'position' | 'treeSize'>): Promise<ReadonlyMap<string, number>> {
+    const { after } = this;
+    for await (const event of this.store.readAll(after === undefined ? {} : { after })) {
+      if (event.position > position) break;
+      this.after = event.position;
+      if (!isLogged(event.stream)) continue;
+      this.revisions.set(event.stream, event.revision);
+      this.size += 1;
+      if (event.stream !== headsStream) this.sizeOfActs = this.size;
+    }
+    if (this.size === treeSize) return this.revisions;
+    const why = `the event store holds ${this.size} entries under a head of ${treeSize}`;
+    throw new LogRefused('log/store-differs', why);
+  }
+
+  /** Whether a record of this size says all there is to say: nothing but records came after it. */
+  areKnownBy({ treeSize }: HeadsRecorded['data']): boolean {
+    return treeSize >= this.sizeOfActs;
+  }
 }
 
 export type RecordHeadsOptions = {
@@ -92,6 +124,8 @@ export type RecordHeadsOptions = {
   readonly software: string;
   /** A head of the log: its size is what the recorded heads are those of. */
   readonly head: LogHead;
+  /** What is known from before, for whoever records again and again. */
+  readonly heads?: StreamHeads;
 };
 
 /**
@@ -100,13 +134,12 @@ export type RecordHeadsOptions = {
  * exists already.
  */
 export async function recordHeads(options: RecordHeadsOptions): Promise<StoredEvent> {
-  const { store, clock, software, head } = options;
+  const { store, clock, software, head, heads = new StreamHeads(store) } = options;
   const { treeSize } = head;
-  const root = base64(await headsRoot(await streamHeadsAt(store, head)));
+  const root = base64(await headsRoot(await heads.under(head)));
   for (;;) {
     const last = await lastEventOf(store, headsStream);
-    const lastSize = (last?.data as HeadsRecorded['data'] | undefined)?.treeSize ?? -1;
-    if (last !== undefined && lastSize >= treeSize) return last;
+    if (last !== undefined && recordIn(last).treeSize >= treeSize) return last;
     const fact: HeadsRecorded = { type: 'log.heads-recorded.v1', data: { treeSize, root } };
     const stamp = { recordedAt: clock.now(), software };
     const event = machineEvent(fact, [headsStream, treeSize, root], stamp);
@@ -118,4 +151,25 @@ export async function recordHeads(options: RecordHeadsOptions): Promise<StoredEv
       await store.ping();
     }
   }
+}
+
+/**
+ * The newest record where it says all there is to say about the acts under the head, else a new one:
+ * who asks twice does not make the log longer by asking.
+ */
+export async function recordHeadsOnce(
+  options: RecordHeadsOptions & { readonly heads: StreamHeads },
+): Promise<{ readonly event: StoredEvent; readonly wasThere: boolean }> {
+  const { store, head, heads } = options;
+  await heads.under(head);
+  const last = await lastEventOf(store, headsStream);
+  if (last !== undefined && heads.areKnownBy(recordIn(last)))
+    return { event: last, wasThere: true };
+  const event = await recordHeads(options);
+  return { event, wasThere: event.id === last?.id };
+}
+
+/** What a record states; nobody but {@link recordHeads} writes to its stream. */
+export function recordIn({ data }: StoredEvent): HeadsRecorded['data'] {
+  return data as HeadsRecorded['data'];
 }

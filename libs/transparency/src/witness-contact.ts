@@ -1,10 +1,10 @@
 import { epochMs } from '#kernel';
 import type { Clock, Instant } from '#kernel';
-import { areEqual, base64, isSignedBy, parseSignatureLine } from '#tlog';
+import { areEqual, base64, hashesFromTiles, isSignedBy, parseSignatureLine } from '#tlog';
 import { parseSignedNote, proveConsistency, readCosignature, utf8 } from '#tlog';
 import type { Hash, NoteSignature, SignedNote, Witness } from '#tlog';
 import type { LogHead } from './log-head.ts';
-import { readGrowing } from './recovery.ts';
+import { tileReader } from './recovery.ts';
 import type { TileStore } from './tile-store.ts';
 import type { WitnessAnswer, WitnessClient } from './witness-client.ts';
 
@@ -56,19 +56,14 @@ export class WitnessContact {
   }
 
   /**
-   * Its cosignature of the head, or undefined with the reason in {@link status}. `newest` gives the
-   * size of the largest tree whose tiles are all there: partial tiles of a smaller one may have been
-   * removed since. Rejects when the tiles cannot be read.
+   * Its cosignature of the head, or undefined with the reason in {@link status}. Rejects when the
+   * tiles cannot be read.
    */
-  async cosign(
-    head: LogHead,
-    newest: () => number,
-    signal: AbortSignal,
-  ): Promise<NoteSignature | undefined> {
+  async cosign(head: LogHead, signal: AbortSignal): Promise<NoteSignature | undefined> {
     // What a 409 says is tried and not kept: one that lied once would else never be asked again.
     let oldSize = this.cosignedSize;
     for (let tries = 1; tries <= triesMax; tries += 1) {
-      const proof = await this.proof(oldSize, head.treeSize, newest);
+      const proof = await this.proof(oldSize, head.treeSize);
       const body = addCheckpointBody({ oldSize, proof, checkpoint: head.checkpoint });
       const answer = await this.answerTo(body, signal);
       if (answer.kind !== 'conflict') return this.settled(head, answer);
@@ -103,16 +98,10 @@ export class WitnessContact {
     }
   }
 
-  private async proof(
-    oldSize: number,
-    size: number,
-    newest: () => number,
-  ): Promise<readonly Hash[]> {
+  private async proof(oldSize: number, size: number): Promise<readonly Hash[]> {
     if (oldSize === 0 || oldSize === size) return [];
-    const atLeast = () => Math.max(size, newest());
-    return readGrowing(this.options.tiles, atLeast, (source) =>
-      proveConsistency(oldSize, size, source),
-    );
+    const source = hashesFromTiles(size, tileReader(this.options.tiles));
+    return proveConsistency(oldSize, size, source);
   }
 
   private settled(

@@ -42,6 +42,19 @@ describe('the settings of the log', () => {
     expect(read(accepted).profile).toBe('production');
   });
 
+  test('want a bucket for tiles where the evidence lies, and another one', () => {
+    const minio = {
+      LEDGER_BLOBS_URL: 'https://minio.example.vn:9000/evidence',
+      LEDGER_BLOBS_ACCESS_KEY: 'made-up-key',
+      LEDGER_BLOBS_SECRET_KEY: 'made-up-secret',
+      LEDGER_BLOB_RETENTION_DAYS: '3650',
+    };
+    expect(read({ ...minio, LEDGER_LOG_TILES_BUCKET: 'tiles' }).tilesBucket).toBe('tiles');
+    const same = { ...minio, LEDGER_LOG_TILES_BUCKET: 'evidence' };
+    expect(mistakesOf(same)).toStrictEqual(['LEDGER_LOG_TILES_BUCKET']);
+    expect(mistakesOf({ ...minio, LEDGER_LOG_TILES_BUCKET: 'Tiles' })).toHaveLength(1);
+  });
+
   test.each([
     [{ LEDGER_PROFILE: 'live' }, 'LEDGER_PROFILE'],
     [{ LEDGER_LOG_KEYS: 'a.key,' }, 'LEDGER_LOG_KEYS'],

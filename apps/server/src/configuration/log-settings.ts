@@ -59,8 +59,13 @@ export function readLogSettings(
   if (tilesBucket !== null && !/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(tilesBucket)) {
     mistakes.push(`LEDGER_LOG_TILES_BUCKET must be the name of a bucket, but is "${tilesBucket}".`);
   }
-  if (tilesBucket !== null && !environment['LEDGER_BLOBS_URL']) {
+  const blobsUrl = environment['LEDGER_BLOBS_URL'] ?? '';
+  if (tilesBucket !== null && blobsUrl === '') {
     mistakes.push('LEDGER_LOG_TILES_BUCKET lies where LEDGER_BLOBS_URL says, which is missing.');
+  }
+  // What is written there once is kept for years, and a checkpoint is written every second.
+  if (tilesBucket !== null && blobsUrl.endsWith(`/${tilesBucket}`)) {
+    mistakes.push('LEDGER_LOG_TILES_BUCKET must be another bucket than that of the evidence.');
   }
   const witnesses = textOf('LEDGER_WITNESSES');
   return {

@@ -1,13 +1,14 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { StoreUnavailable } from '#event-store';
-import type { EventStore } from '#event-store';
+import type { EventStore, StoredEvent } from '#event-store';
 import type { Clock } from '#kernel';
 import { formatVerifierKey, parseCheckpoint, parseSignedNote, parseTlogProof } from '#tlog';
 import { verifyTlogProof } from '#tlog';
-import type { Policy } from '#tlog';
+import type { Policy, VerifierKey } from '#tlog';
 import { checkpointPath, inclusionReceipt, LogRefused, openLog, Publisher } from '#transparency';
-import { Sequencer, servable, TileStoreUnavailable } from '#transparency';
+import { recordHeadsOnce, Sequencer, servable, StreamHeads } from '#transparency';
+import { TileStoreUnavailable } from '#transparency';
 import type { LogHead, PublisherStatus, SequencerStatus, TileStore } from '#transparency';
 import { HttpWitnessClient } from '#transparency/node';
 import type { LedgerFolder } from '../configuration/ledger-folder.ts';
@@ -37,6 +38,9 @@ export type LedgerLogStatus = {
   readonly publishing: PublisherStatus | undefined;
 };
 
+/** A record of stream heads; `wasThere`: it had been recorded before, and says all there is to say. */
+export type RecordedHeads = { readonly event: StoredEvent; readonly wasThere: boolean };
+
 /** What runs once the store of tiles has answered. */
 type Running = {
   readonly tiles: GrownTiles;
@@ -60,16 +64,20 @@ export class LedgerLog {
   private readonly options: LedgerLogOptions;
   private readonly signers: LogSigners;
   private readonly stopping = new AbortController();
+  private retired: readonly VerifierKey[] = [];
   private running: Running | undefined;
   private starting: Promise<void> = Promise.resolve();
   /** What kept the log from starting, once the server ran already. */
   private startError: Error | null = null;
   /** Size of the largest checkpoint known to be published. */
   private publishedSize = 0;
+  private readonly streamHeads: StreamHeads;
+  private recording: Promise<unknown> = Promise.resolve();
 
   private constructor(options: LedgerLogOptions, signers: LogSigners) {
     this.options = options;
     this.signers = signers;
+    this.streamHeads = new StreamHeads(options.store);
     const [{ key }] = signers;
     const { policy, text } = readPolicy(key, options.settings.witnessesFile);
     this.key = formatVerifierKey(key);
@@ -104,7 +112,8 @@ export class LedgerLog {
     const publishing = this.running?.publisher.status();
     const sequencer = this.running?.sequencer.status();
     if (this.startError !== null || sequencer === undefined) {
-      const state = this.startError instanceof LogRefused ? 'failed' : 'starting';
+      const isOver = this.startError !== null && !isAway(this.startError);
+      const state = isOver ? 'failed' : 'starting';
       return { state, head: sequencer?.head, lastError: this.startError, publishing };
     }
     const { state, head, lastError } = sequencer;
@@ -129,9 +138,9 @@ export class LedgerLog {
   }
 
   /**
-   * The `.tlog-proof` of an entry, undefined while no published checkpoint covers it. It was held
-   * against this log's own policy: what does not prove is not handed out. Rejects with
-   * TileStoreUnavailable.
+   * The `.tlog-proof` of an entry, undefined while no published checkpoint covers it, or while one
+   * does that was published under a policy that asked for less. It was held against this log's own
+   * policy: what does not prove is not handed out. Rejects with TileStoreUnavailable.
    */
   async proofOf(index: number, entry: Uint8Array): Promise<Uint8Array | undefined> {
     const checkpoint = await this.checkpoint();
@@ -141,8 +150,25 @@ export class LedgerLog {
     const parsed = parseTlogProof(proof);
     const faults = parsed.ok ? verifyTlogProof(parsed.value, entry, this.policy).faults : [parsed];
     if (faults.length === 0) return proof;
+    if (faults.every(({ fault }) => fault === 'quorum-missing')) return undefined;
     this.options.log.error({ index, faults }, 'a receipt does not prove its entry');
     throw new TypeError(`the proof of entry ${index} does not prove it`);
+  }
+
+  /**
+   * Records how far every stream has come under the signed head (CONTRACTS 2), unless the newest
+   * record says so already: one asker after the other, so that two make one record. Rejects with
+   * TileStoreUnavailable before the log has begun, and with what the event store throws.
+   */
+  recordHeads(): Promise<RecordedHeads> {
+    const recorded = this.recording.then(async () => {
+      const { store, clock, software } = this.options;
+      const head = this.running?.sequencer.status().head;
+      if (head === undefined) throw new TileStoreUnavailable('there is no head yet');
+      return recordHeadsOnce({ store, clock, software, head, heads: this.streamHeads });
+    });
+    this.recording = recorded.catch(() => undefined);
+    return recorded;
   }
 
   /** Sequencing first, so that nothing more is handed on to be published. */
@@ -169,6 +195,7 @@ export class LedgerLog {
     const keys = [first.key, ...others.map(({ key }) => key)] as const;
     const retired = settings.retired;
     const opened = await openLog({ store, clock, software, origin, keys, retired });
+    this.retired = opened.retired;
     const known = [...opened.active, ...opened.retired].map(formatVerifierKey);
     if (logKey === null) await folder.keepLogKey(known[0] ?? this.key);
     else if (!known.includes(logKey)) {
@@ -191,6 +218,7 @@ export class LedgerLog {
         origin,
         software,
         signers: this.countedSigners(),
+        retired: this.retired,
         onHead: (head) => publisher.offer(head),
       });
       const tiles = new GrownTiles(written, () => sequencer.status().head?.treeSize ?? 0);

@@ -1,5 +1,6 @@
 import { epochMs } from '#kernel';
 import type { Clock } from '#kernel';
+import { LogRefused } from '#transparency';
 import type { PublisherStatus } from '#transparency';
 import type { Backlog } from '../metrics/backlog.ts';
 import type { LedgerLog, LedgerLogStatus } from './ledger-log.ts';
@@ -29,7 +30,11 @@ export type LogHealth = {
 export const lagSecondsMax = 60;
 
 /** Asks the log and what waits for it; nothing here waits for anything. */
-export function logHealth(log: LedgerLog, unlogged: Backlog, clock: Clock): LogHealth {
+export function logHealth(
+  log: Pick<LedgerLog, 'status'>,
+  unlogged: Pick<Backlog, 'report'>,
+  clock: Clock,
+): LogHealth {
   const status = log.status();
   const { state, head, publishing } = status;
   const { eventCount, oldestAtMs } = unlogged.report();
@@ -49,8 +54,15 @@ export function logHealth(log: LedgerLog, unlogged: Backlog, clock: Clock): LogH
     quorum: publishing?.quorum ?? 'missing',
     witnesses: publishing?.witnesses ?? [],
   };
-  const reason = reasonOf(status.state, lagSeconds);
+  const reason = isForked(publishing) ? forked : reasonOf(status.state, lagSeconds);
   return { ready: reason === null, reason, warning: warningOf(publishing), figures };
+}
+
+const forked = 'what is published is not of this log; somebody has to look';
+
+/** Somebody else signs with this log's key, or publishes another history in its place. */
+function isForked(publishing: PublisherStatus | undefined): boolean {
+  return publishing?.lastError instanceof LogRefused;
 }
 
 /** Red only for what keeps the ledger itself from signing: witnesses are others' machines. */

@@ -1,15 +1,19 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { cp, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { startEmbeddedNode } from '#embedded-event-store/node';
+import { EventStore } from '#event-store';
 import type { StoredEvent } from '#event-store';
 import { connectEventStore } from '#event-store/node';
 import { isLogged, jsonText } from '#kernel';
-import { parseVerifierKey } from '#tlog';
+import { formatVerifierKey, parsePolicy, parseVerifierKey, verifierKey } from '#tlog';
 import { LogRefused, TileStoreUnavailable } from '#transparency';
 import type { TileStore } from '#transparency';
 import { FolderTileStore, KeyFileUnusable, makeKeyFile } from '#transparency/node';
+import { fsck } from '#verification';
+import { HttpLogSource } from '#verification/node';
 import { ConfigurationMistake } from '../configuration/configuration.ts';
 import { agencyBody, bootstrapBody, registrarSecret, TestLedger } from '../http.contract.ts';
 import { entryText, LogReader } from './served-log.contract.ts';
@@ -69,6 +73,12 @@ async function withoutLog(data: string): Promise<number> {
   await store.close();
   await to.stop();
   return acts.length;
+}
+
+/** The id of the event that opened the log, which the old policy published. */
+async function openingOf({ server }: TestLedger): Promise<string> {
+  for await (const { id } of server.app.get(EventStore).readStream('log-keys')) return id;
+  throw new Error('there is no log');
 }
 
 /** How a start on the folder was refused; it never is by accident. */
@@ -194,6 +204,39 @@ describe('a ledger that is started again', () => {
     expect(await refused(data)).toBe('log/tiles-missing');
   });
 
+  test('that asks for witnesses from now on hands out no receipt until they have signed', async () => {
+    const data = await copied('witnesses');
+    const { publicKey } = generateKeyPairSync('ed25519');
+    const raw = Uint8Array.from(publicKey.export({ format: 'der', type: 'spki' }).subarray(-32));
+    const key = formatVerifierKey(verifierKey('witness.invalid/mot', 'cosignature', raw));
+    const file = join(work, 'witnesses.txt');
+    // Nobody listens there.
+    await writeFile(file, `witness mot ${key} http://127.0.0.1:1\nquorum mot\n`);
+    const ledger = await TestLedger.start({ LEDGER_DATA: data, LEDGER_WITNESSES: file });
+    try {
+      const token = await ledger.signIn('dangky', registrarSecret);
+      const { body } = await ledger.post('/agencies', agencyBody('son_la.so_nn'), { token });
+      for (const eventId of [await openingOf(ledger), String(body['eventId'])]) {
+        const receipt = await ledger.get(`/api/v1/receipts/${eventId}`, { token });
+        expect([receipt.status, receipt.body['data']]).toMatchObject([200, { proof: null }]);
+        const proof = await ledger.get(`/api/v1/receipts/${eventId}/proof`, { token });
+        expect([proof.status, proof.body['code']]).toStrictEqual([404, 'receipt/not-proven']);
+      }
+      // What was published by the old policy stands, for those who kept that one.
+      expect((await new LogReader(ledger.server).get('checkpoint')).status).toBe(200);
+      const ready = await ledger.get('/health/ready');
+      expect(ready.status).toBe(200);
+      const parts = ready.body['parts'] as { name: string }[];
+      expect(parts.find(({ name }) => name === 'log')).toMatchObject({
+        ready: true,
+        warning: 'checkpoints wait for the cosignatures of witnesses',
+        details: { quorum: 'missing', witnesses: [{ name: 'mot' }] },
+      });
+    } finally {
+      await ledger.server.stop();
+    }
+  });
+
   test('in production wants to be told that a key in a file is accepted', async () => {
     const data = await copied('production');
     expect(await refused(data, { LEDGER_PROFILE: 'production' })).toBe(1);
@@ -241,18 +284,21 @@ describe('a store of tiles that does not answer', () => {
       await enterAgencies(ledger, ['so_tttt']);
       while ((await logOf(ledger))[1] === true);
       isAway = false;
-      const { leafIndex } = (await newestLeaf(ledger)) as { leafIndex: number };
-      expect((await log.checkpointOf(leafIndex + 1)).size).toBe(leafIndex + 1);
+      const size = await entryCount(ledger);
+      expect((await log.checkpointOf(size)).size).toBe(size);
     } finally {
       await ledger.server.stop();
     }
   });
 });
 
-async function newestLeaf(ledger: TestLedger): Promise<unknown> {
-  const token = await ledger.signIn('dangky', registrarSecret);
-  const { body } = await ledger.get('/api/v1/agencies', { token });
-  return body['asOf'];
+/** How many entries there are, read past the log and the read models. */
+async function entryCount({ server }: TestLedger): Promise<number> {
+  let count = 0;
+  for await (const { stream } of server.app.get(EventStore).readAll()) {
+    if (isLogged(stream)) count += 1;
+  }
+  return count;
 }
 
 describe('two servers on one event store', () => {
@@ -262,19 +308,18 @@ describe('two servers on one event store', () => {
     await makeKeyFile(key);
     const node = await startEmbeddedNode({ file: join(shared, 'events.db') });
     const openers = { tileFolder: () => FolderTileStore.open(join(shared, 'log')) };
-    const start = () =>
-      TestLedger.start(
-        {
-          LEDGER_EVENTSTORE_URL: node.connectionString,
-          LEDGER_LOG_KEYS: key,
-          LEDGER_ORIGIN: 'ledger.example.vn/2026',
-          LEDGER_ENTRIES_PUBLIC: 'true',
-        },
-        { openers },
-      );
-    const first = await start();
+    const settings = (data: string) => ({
+      LEDGER_DATA: data,
+      LEDGER_EVENTSTORE_URL: node.connectionString,
+      LEDGER_LOG_KEYS: key,
+      LEDGER_ORIGIN: 'ledger.example.vn/2026',
+      LEDGER_ENTRIES_PUBLIC: 'true',
+    });
+    const own = async (name: string) => settings(await mkdtemp(join(shared, name)));
+    const start = async (name: string) => TestLedger.start(await own(name), { openers });
+    const first = await start('first');
     await first.post('/bootstrap', bootstrapBody(await first.bootstrapToken()), { key: null });
-    const second = await start();
+    const second = await start('second');
     try {
       await enterAgencies(first, ['so_tc', 'so_yt', 'so_ct', 'so_nv', 'so_gd', 'so_vh']);
       const store = connectEventStore(node.connectionString);
@@ -287,10 +332,19 @@ describe('two servers on one event store', () => {
         const log = new LogReader(server);
         const entries = await log.entries(await log.checkpointOf(recorded.length));
         expect(entries).toStrictEqual(recorded);
+        const policy = parsePolicy(await log.bytes('policy'));
+        if (!policy.ok) throw new Error(policy.fault);
+        const source = new HttpLogSource({ url: `${server.url}/log` });
+        const { verdict, findings } = await fsck({ source, policy: policy.value });
+        const faults = findings.filter(({ severity }) => severity !== 'note');
+        expect([verdict, faults]).toStrictEqual(['sound', []]);
       }
+      // The mistake proper: one that has no part in the tiles of the others.
+      const { LEDGER_DATA: data, ...given } = await own('third');
+      expect(await refused(data, given)).toBe('log/tiles-missing');
     } finally {
-      await first.stop();
-      await second.stop();
+      await first.server.stop();
+      await second.server.stop();
       await node.stop();
     }
   });
