@@ -141,6 +141,21 @@ describe('the rights of the ledger in MinIO', () => {
   });
 });
 
+describe('the rights of the ledger to the tiles of its log in MinIO', () => {
+  const { Statement } = JSON.parse(text('infra/minio-tiles-policy.json')) as {
+    Statement: { Effect: string; Action: string[]; Resource: string[] }[];
+  };
+
+  test('are for one bucket, and make or change none', () => {
+    const resources = new Set(Statement.flatMap(({ Resource }) => Resource));
+    expect([...resources].sort()).toStrictEqual(['arn:aws:s3:::tiles', 'arn:aws:s3:::tiles/*']);
+    const actions = Statement.flatMap(({ Action }) => Action);
+    expect(
+      actions.filter((action) => /CreateBucket|PutBucket|DeleteBucket|\*/.test(action)),
+    ).toEqual([]);
+  });
+});
+
 describe('every setting', () => {
   const tracked = execFileSync(
     'git',

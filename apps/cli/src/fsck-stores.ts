@@ -35,9 +35,15 @@ export class ServerRuns extends Error {
   readonly exitCode = 2;
 }
 
+/** The file of the event store is damaged, or is none: nobody can tell what it should hold. */
+export class StoreUnusable extends Error {
+  readonly code = 'fsck/store-unusable';
+  readonly exitCode = 2;
+}
+
 /**
  * Event store and database of a ledger, as its server would open them: by the settings, else in the
- * folder. Throws ServerRuns, NoLedger.
+ * folder. Throws ServerRuns, StoreUnusable, NoLedger.
  */
 export async function openStores(
   folder: string | undefined,
@@ -72,7 +78,8 @@ async function openNode(
     closers.push(() => node.stop());
     return node.connectionString;
   } catch (error) {
-    if (!(error instanceof EmbeddedNodeError) || error.code !== 'node/locked') throw error;
+    if (!(error instanceof EmbeddedNodeError)) throw error;
+    if (error.code !== 'node/locked') throw new StoreUnusable(error.message, { cause: error });
     throw new ServerRuns(
       `a server runs on ${folder}: stop it, or check the log alone with --log-only`,
       { cause: error },

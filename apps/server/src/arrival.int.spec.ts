@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { PassThrough } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { jsonText, Refusal } from '#kernel';
+import { jsonText, parseCount, Refusal } from '#kernel';
 import { arrivalLimits, arrivingUpload, paceUpload } from './http/arrival.ts';
 import { TestLedger, told } from './http.contract.ts';
 
@@ -22,7 +22,9 @@ function untilCut(text: string, drop: string): Promise<string> {
   const { hostname, port } = new URL(ledger.server.url);
   return new Promise((resolve) => {
     let answered = '';
-    const socket = connect(parseInt(port, 10), hostname, () => socket.write(text));
+    const socket = connect({ host: hostname, port: parseCount(port) ?? 0 }, () =>
+      socket.write(text),
+    );
     const dripping = setInterval(() => socket.write(drop), 20);
     socket.on('data', (data: Buffer) => (answered += data.toString()));
     // The write that meets a cut line: what is waited for.
@@ -77,9 +79,9 @@ describe('who sends much', () => {
     const many = await ledger.post(path, undefined, { key: null, text: members(65) });
     expect(told(many)).toStrictEqual([400, 'request/too-many-values']);
     const unknown = await ledger.post(path, undefined, { key: null, text: members(64) });
-    const { code, errors, unlisted } = unknown.body as { [name: string]: unknown };
+    const { code, errors, facts } = unknown.body as { [name: string]: unknown };
     expect([code, (errors as unknown[]).length]).toStrictEqual(['request/invalid', 20]);
-    expect(unlisted).toBeGreaterThan(40);
+    expect((facts as { unlisted: number }).unlisted).toBeGreaterThan(40);
   });
 
   test('attempts are counted before anybody reads what they say', async () => {

@@ -16,17 +16,20 @@ import {
 /** Whom a file is for, and what may rest on it. */
 let ledger: TestLedger;
 let people: Readonly<Record<string, string>>;
+/** The deposit of the beginning: what is read shows at least that. */
+let start: Record<string, string> = {};
 
 beforeAll(async () => {
   ({ ledger, people } = await startRound());
   await ledger.put(sha256, 'application/pdf', pdf, people['officer'] as string);
-  await recorded(
+  const deposited = await recorded(
     ledger.post(
       `/evidence/${sha256}/deposits`,
       { document: { ...document, kind: 'statement' }, depositedFor: 'son_la.so_tc' },
       as('officer'),
     ),
   );
+  start = { 'ledger-position': deposited.headers.get('ledger-position') ?? '' };
 });
 
 afterAll(async () => {
@@ -34,7 +37,7 @@ afterAll(async () => {
 });
 
 const as = (who: string) => ({ token: people[who] as string });
-const read = (who: string, path: string, headers: Record<string, string> = {}) =>
+const read = (who: string, path: string, headers: Record<string, string> = start) =>
   ledger.get(`/api/v1${path}`, { ...as(who), headers });
 
 type Shown = {

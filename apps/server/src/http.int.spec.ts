@@ -56,7 +56,14 @@ describe('the first start', () => {
       [{ ...good, registrar: { ...first, secret: 'dangky' } }, 422, 'account/secret'],
       [{ ...good, confirmer: { ...second, secret: 'xacnhan' } }, 422, 'account/secret'],
       [{ ...good, confirmer: { ...second, agency: first.agency } }, 409, 'grant/bootstrap'],
+      [
+        { ...good, confirmer: { ...second, agency: 'son_lo.ubnd' } },
+        409,
+        'grant/bootstrap-province',
+      ],
       [{ ...good, confirmer: { ...second, login: 'DangKy' } }, 409, 'account/login-taken'],
+      [{ ...good, confirmer: { ...second, login: 'dаngky' } }, 400, 'request/invalid'],
+      [{ ...good, confirmer: { ...second, secret: first.secret } }, 422, 'account/secret-shared'],
       [{ ...good, confirmer: { ...second, unit: 'son_la.so_tc' } }, 422, 'agency/unit-elsewhere'],
       [{ ...good, confirmer: { ...second, role: 'head', document } }, 422, 'grant/no-appointment'],
     ] as const) {

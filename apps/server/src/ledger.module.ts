@@ -32,6 +32,7 @@ import { LedgerClock } from './ledger-clock.ts';
 import { LedgerLog } from './log/ledger-log.ts';
 import { LogController } from './log/log.controller.ts';
 import { ReceiptsController } from './log/receipts.controller.ts';
+import { StreamHeadsController } from './log/stream-heads.controller.ts';
 import type { Parts } from './parts.ts';
 import { ActivationsController } from './resources/activations.controller.ts';
 import { AgenciesController } from './resources/agencies.controller.ts';
@@ -90,6 +91,7 @@ const controllers = [
   RoundReadsController,
   RoundsController,
   SessionsController,
+  StreamHeadsController,
 ];
 
 /** The application: which part fills which port, and nothing else. */

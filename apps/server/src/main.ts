@@ -4,7 +4,7 @@ import { BlobStoreUnavailable } from '#evidence';
 import { BlobStoreUnfit } from '#evidence/node';
 import { DatabaseAway, DatabaseUnfit } from '#read-models/node';
 import { LogRefused } from '#transparency';
-import { KeyFileUnusable } from '#transparency/node';
+import { KeyFileUnusable, TileStoreUnfit } from '#transparency/node';
 import {
   ConfigurationMistake,
   readConfiguration,
@@ -91,6 +91,7 @@ function sentenceFor(error: unknown, { dataFolder, host, port }: Configuration):
   if (error instanceof LogRefused) return `The log cannot go on (${error.code}): ${error.message}.`;
   if (error instanceof KeyFileUnusable) return `The log cannot be signed: ${error.message}.`;
   if (error instanceof BlobStoreUnfit || error instanceof DatabaseUnfit) return error.message;
+  if (error instanceof TileStoreUnfit) return error.message;
   if (error instanceof DatabaseAway) return 'The database does not answer.';
   if (error instanceof BlobStoreUnavailable) return 'The evidence store does not answer.';
   const { code } = error as NodeJS.ErrnoException;
@@ -111,6 +112,7 @@ function isExpected(error: unknown): boolean {
     error instanceof KeyFileUnusable ||
     error instanceof BlobStoreUnfit ||
     error instanceof DatabaseUnfit ||
+    error instanceof TileStoreUnfit ||
     error instanceof DatabaseAway ||
     error instanceof BlobStoreUnavailable ||
     ['EADDRINUSE', 'EACCES', 'EADDRNOTAVAIL'].includes(code ?? '')

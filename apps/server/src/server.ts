@@ -9,7 +9,7 @@ import type { Configuration } from './configuration/configuration.ts';
 import { isLoopback } from './configuration/metrics-address.ts';
 import { Readiness } from './health/readiness.ts';
 import type { ArrivalLimits } from './http/arrival.ts';
-import { createAdapter, registerSecurityHeaders } from './http/fastify-app.ts';
+import { createAdapter } from './http/fastify-app.ts';
 import type { FastifyAppOptions } from './http/fastify-app.ts';
 import { createLog, nestLog } from './http/log.ts';
 import { allowDocumentationStyles, describeApi } from './http/open-api.ts';
@@ -146,7 +146,7 @@ async function createApp(
   }: Surroundings & Pick<FastifyAppOptions, 'arrival'> & { readonly software: Software },
 ): Promise<NestFastifyApplication> {
   const stopping = { asked: () => false };
-  const { adapter, methodsOf } = createAdapter({
+  const { adapter, methodsOf } = await createAdapter({
     log,
     trustedProxies: configuration.trustedProxies,
     isStopping: () => stopping.asked(),
@@ -156,7 +156,6 @@ async function createApp(
   const watching: { watch?: SecurityWatch } = {};
   watchAnswers(server, metrics, () => watching.watch);
   closeWhenStopping(server, () => stopping.asked());
-  await registerSecurityHeaders(server);
   allowDocumentationStyles(server);
   const app = await NestFactory.create<NestFastifyApplication>(
     LedgerModule.of(parts, configuration, { metrics, securityLog }),

@@ -21,7 +21,46 @@ afterAll(async () => {
   await ledger?.stop();
 });
 
+const always = [
+  'content-security-policy',
+  'strict-transport-security',
+  'x-content-type-options',
+  'x-frame-options',
+  'referrer-policy',
+];
+
 describe('the surface', () => {
+  test.each([
+    ['GET', '/health/live', 200],
+    ['GET', '/api/v1/me', 401],
+    ['GET', '/nowhere', 404],
+    ['GET', '/%', 400],
+    ['DELETE', '/api/v1/me', 405],
+    ['POST', '/docs', 405],
+    ['POST', '/health/live?x=1', 405],
+    ['GET', '/favicon.ico', 204],
+  ])('%s %s: answered with %d and the headers of every answer', async (method, path, status) => {
+    const answer = await fetch(`${ledger.server.url}${path}`, { method });
+    expect([answer.status, ...always.filter((name) => !answer.headers.has(name))]).toStrictEqual([
+      status,
+    ]);
+    const policy = answer.headers.get('content-security-policy');
+    expect(policy).toMatch(/^default-src 'self';/);
+  });
+
+  test('HEAD of a page says of its styles what GET says', async () => {
+    for (const path of ['/docs', '/openapi.json', '/health/live']) {
+      const [got, head] = [
+        await fetch(`${ledger.server.url}${path}`),
+        await fetch(`${ledger.server.url}${path}`, { method: 'HEAD' }),
+      ];
+      const named = ['content-security-policy', 'content-type', 'content-length'];
+      const of = ({ status, headers }: Response) => [status, ...named.map((n) => headers.get(n))];
+      expect([path, ...of(head)]).toStrictEqual([path, ...of(got)]);
+      expect([await head.text(), of(head).includes(null)]).toStrictEqual(['', false]);
+    }
+  });
+
   test('every route says who may come', () => {
     const routes = ledger.server.app.get(PolicyCheck).routes();
     expect(routes.length).toBeGreaterThan(50);
@@ -32,6 +71,7 @@ describe('the surface', () => {
       .sort();
     expect(open).toStrictEqual([
       '/',
+      '/favicon.ico',
       'api/v1/activations',
       'api/v1/bootstrap/',
       'api/v1/sessions',

@@ -4,7 +4,7 @@ export type PlanFileName = 'agencies.json' | 'framework.json' | 'round.json' | '
 export type PlanFault = {
   /** `plan/...`, or the code of the refusal that the ledger itself would give. */
   readonly code: string;
-  /** A file of this folder, or of one beside it that is shared: `../son_la-x-2026/round.json`. */
+  /** A file of this folder, or of one beside it that is shared; the folder where there is none. */
   readonly file: string;
   /** Number of the row in its list, from 1, and what it is called there. */
   readonly row: number | null;

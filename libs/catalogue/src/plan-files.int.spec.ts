@@ -350,6 +350,16 @@ describe('a damaged plan', () => {
     ]);
   });
 
+  test('is not there, or no folder', async () => {
+    const given = copy;
+    for (const wrong of ['nowhere', 'round.json']) {
+      copy = join(given, wrong);
+      const [fault] = (await rejection()).faults;
+      expect(fault).toMatchObject({ code: 'plan/folder-missing', file: copy, row: null });
+    }
+    copy = given;
+  });
+
   test('may lack a file, or hold none', async () => {
     await writeFile(join(copy, 'round.json'), '{"schema": ');
     expect((await rejection()).code).toBe('plan/not-json');

@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { AgencyId } from '#kernel';
 import type { DefinitionInput } from './catalogue.commands.ts';
@@ -43,6 +44,7 @@ import type {
  * took from a third, so there is no chain to follow and no circle to fall into.
  */
 export async function readPlanFiles(folder: string): Promise<Plan> {
+  await checkFolder(folder);
   const faults: PlanFault[] = [];
   const agenciesFile = await PlanFile.open(folder, 'agencies.json', faults);
   const frameworkFile = await PlanFile.open(folder, 'framework.json', faults);
@@ -75,6 +77,16 @@ export async function readPlanFiles(folder: string): Promise<Plan> {
   if (faults.length === 0) faults.push(...checkPlan(plan));
   if (faults.length > 0) throw new PlanRejected(faults);
   return plan;
+}
+
+/** A misspelt name is told as one, and not as the first of the files that are not in it. */
+async function checkFolder(folder: string): Promise<void> {
+  const found = await stat(folder).catch(() => undefined);
+  if (found?.isDirectory() === true) return;
+  const files = 'agencies.json, framework.json and round.json';
+  const message = `is ${found === undefined ? 'not there' : 'no folder'}; name one with ${files}`;
+  const place = { file: folder, row: null, rowName: null, field: null };
+  throw new PlanRejected([{ code: 'plan/folder-missing', ...place, message }]);
 }
 
 /** The folder's own agencies first, so that row numbers of faults are those of its file. */

@@ -7,6 +7,11 @@ export const accountRefusals = {
     en: 'There is no account for this person.',
     vi: 'Người này chưa có tài khoản.',
   },
+  'account/login': {
+    kind: 'invalid',
+    en: 'A login has 1 to 64 of the letters a to z, digits, and the marks . _ @ -.',
+    vi: 'Tên đăng nhập gồm 1 đến 64 ký tự: chữ a–z không dấu, chữ số và các dấu . _ @ -.',
+  },
   'account/login-taken': {
     kind: 'rule',
     en: 'Another account bears this login.',

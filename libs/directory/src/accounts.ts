@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely';
-import { bareHex, digestOf, epochMs, instantFromMs, textFault } from '#kernel';
+import { bareHex, digestOf, epochMs, instantFromMs } from '#kernel';
 import type { Digest, Instant, PersonId } from '#kernel';
 import { activationLifeDays } from './activation-rules.ts';
 import { Attempts } from './attempts.ts';
@@ -17,7 +17,6 @@ export const sessionLifeMs = 8 * hourMs;
 export const activationLifeMs = activationLifeDays * 24 * hourMs;
 /** A session's last use is written at most this often: reading must not cost a write each time. */
 const touchAfterMs = minuteMs;
-const loginLengthMax = 64;
 
 export type OpenedSession = {
   /** The bearer token, shown once; the register keeps its SHA-256. */
@@ -287,12 +286,14 @@ export class Accounts {
   }
 }
 
-/** The login as it is kept. Refuses `directory/text` for one that is empty, long or has gaps. */
+/**
+ * The login as it is kept, in small letters. Refuses `account/login` for one with other characters:
+ * of letters that look alike in two scripts, one would sign in as the other's double.
+ */
 export function checkLogin(login: string): string {
-  const kept = normalLogin(login);
-  const fault = /\s/u.test(kept) ? 'white-space' : textFault(kept, loginLengthMax, 'one');
-  if (fault !== undefined) throw refuse('directory/text', { pointer: '/login', fault });
-  return kept;
+  // Before it is folded: the Kelvin sign becomes a k.
+  if (!/^[A-Za-z0-9._@-]{1,64}$/.test(login)) throw refuse('account/login', { pointer: '/login' });
+  return normalLogin(login);
 }
 
 /** Lower-casing can undo a composition, so the order matters. */

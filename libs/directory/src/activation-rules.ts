@@ -41,12 +41,12 @@ export function standingOf(
 export function issueActivation(
   { issue, code, reason, hasSecret }: Of<'issue-activation'>,
   person: Person,
-  { acting }: PersonContext,
+  { acting, today }: PersonContext,
 ): Ruling {
   checkUuid(issue, '/issue');
   checkDigest(code, '/code');
   checkText(reason, reasonLengthMax, '/reason', 'many');
-  const capacity = registrarOfPerson(acting, person);
+  const capacity = registrarOfPerson(acting, person, today);
   if (capacity === undefined) {
     return refuseNonRegistrar(acting, 'activation/not-registrar', person.agency);
   }
@@ -89,7 +89,7 @@ export function cancelActivation(
   const isOwn = acting.person === person.person;
   const capacity = isOwn
     ? (acting.capacities[0] ?? holderOf(person, today))
-    : registrarOfPerson(acting, person);
+    : registrarOfPerson(acting, person, today);
   if (capacity === undefined) {
     return refuseNonRegistrar(acting, 'activation/not-yours', person.agency);
   }

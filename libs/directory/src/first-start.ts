@@ -1,5 +1,6 @@
 import { derivedUuid, digestOf, Refusal } from '#kernel';
 import type { AgencyId, Day, DocumentRef, PersonId, Role, UnitId } from '#kernel';
+import { isCentral, provinceOfAgency } from './agency.ts';
 import type { ActingPerson, Capacity } from './capacity.ts';
 import { personDecider } from './person.ts';
 import { refuse } from './refusals.ts';
@@ -47,6 +48,14 @@ export function checkFirstStart(
 ): void {
   if (registrar.agency === confirmer.agency) {
     throw refuse('grant/bootstrap', { pointer: '/confirmer/agency' });
+  }
+  // No agency is registered yet that a name could be held against, and a misspelt province would
+  // give the ledger a registrar for nowhere: each is held against the other.
+  const isOneProvince =
+    [registrar.agency, confirmer.agency].some(isCentral) ||
+    provinceOfAgency(registrar.agency) === provinceOfAgency(confirmer.agency);
+  if (!isOneProvince) {
+    throw refuse('grant/bootstrap-province', { pointer: '/confirmer/agency' });
   }
   const context: PersonContext = {
     acting: operatorOf(registrar.person, registrar, today),

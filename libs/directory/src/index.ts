@@ -15,6 +15,7 @@ export { confirmedRoles, confirmingRoles } from './grant-rules.ts';
 export * from './person.events.ts';
 export * from './person.ts';
 export { directoryRefusals } from './refusals.ts';
+export { registrarOfPerson } from './registrar-reach.ts';
 export * from './review-body.events.ts';
 export * from './review-body.ts';
 export { agenciesOf, capacitiesOf, headsOn, isInForce } from './standing.ts';

@@ -72,7 +72,7 @@ function enroll(command: Of<'enroll'>, present: Person | null, context: PersonCo
   const { acting, bootstrap } = context;
   const capacity = bootstrap
     ? capacityAs(acting, ['operator'])
-    : registrarOfPerson(acting, { agency, grants: [] });
+    : registrarOfPerson(acting, { agency, grants: [] }, context.today);
   if (capacity === undefined && bootstrap) throw refuse('person/not-registrar');
   if (capacity === undefined) return refuseNonRegistrar(acting, 'person/not-registrar', agency);
   if (present !== null) {
@@ -87,11 +87,12 @@ function enroll(command: Of<'enroll'>, present: Person | null, context: PersonCo
   return { capacity, fact: { type: 'person.enrolled.v1', data } };
 }
 
-function rename(command: Of<'rename'>, person: Person, { acting }: PersonContext): Ruling {
+function rename(command: Of<'rename'>, person: Person, context: PersonContext): Ruling {
   const { commitment, reason } = command;
   checkDigest(commitment, '/commitment');
   checkText(reason, reasonLengthMax, '/reason', 'many');
-  const capacity = registrarOfPerson(acting, person);
+  const { acting, today } = context;
+  const capacity = registrarOfPerson(acting, person, today);
   if (capacity === undefined) {
     return refuseNonRegistrar(acting, 'person/not-registrar', person.agency);
   }
@@ -102,11 +103,12 @@ function rename(command: Of<'rename'>, person: Person, { acting }: PersonContext
 }
 
 /** Contact data goes on request; name and position on official acts are public record and stay. */
-function erase({ reason }: Of<'erase'>, person: Person, { acting }: PersonContext): Ruling {
+function erase({ reason }: Of<'erase'>, person: Person, context: PersonContext): Ruling {
+  const { acting, today } = context;
   checkText(reason, reasonLengthMax, '/reason', 'many');
   const own: Capacity | undefined =
     acting.person === person.person ? acting.capacities[0] : undefined;
-  const capacity = own ?? registrarOfPerson(acting, person);
+  const capacity = own ?? registrarOfPerson(acting, person, today);
   if (capacity === undefined) {
     return refuseNonRegistrar(acting, 'person/not-yours-to-erase', person.agency);
   }

@@ -134,14 +134,13 @@ function describeRegister(open: () => Promise<OpenedDatabase>): void {
     });
 
     test('do not share a login, in whatever letters', async () => {
-      await register.enroll(enrolment('Đầu.Mối'), start);
+      await register.enroll(enrolment('Dau.Moi'), start);
       const other = idOf('taker');
-      const same = enrolment('đầu.mối', { person: other, name: 'Chuyên viên Đầu.Mối' });
+      const same = enrolment('dau.moi', { person: other, name: 'Chuyên viên Dau.Moi' });
       const taken = await refusal(register.enroll(same, start));
       expect(taken.code).toBe('account/login-taken');
-      expect(taken.facts).toEqual({ pointer: '/login', person: idOf('Đầu.Mối'), same: true });
-      const decomposed = 'đầu.mối'.normalize('NFD');
-      const clash = enrolment(decomposed, { person: other, name: 'Chuyên viên khác', email: null });
+      expect(taken.facts).toEqual({ pointer: '/login', person: idOf('Dau.Moi'), same: true });
+      const clash = enrolment('dau.moi', { person: other, name: 'Chuyên viên khác', email: null });
       expect((await refusal(register.enroll(clash, start))).facts['same']).toBe(false);
       expect((await register.names([other])).size).toBe(0);
     });
@@ -153,8 +152,12 @@ function describeRegister(open: () => Promise<OpenedDatabase>): void {
       [{ agency: 'so_tc' }, 'directory/id', '/agency'],
       [{ email: ' ' }, 'directory/text', '/email'],
       [{ phone: '0'.repeat(31) }, 'directory/text', '/phone'],
-      [{ login: 'hai từ' }, 'directory/text', '/login'],
-      [{ login: '' }, 'directory/text', '/login'],
+      [{ login: 'hai tu' }, 'account/login', '/login'],
+      [{ login: 'hàng' }, 'account/login', '/login'],
+      [{ login: 'dаngky' }, 'account/login', '/login'],
+      [{ login: '\u212Aien' }, 'account/login', '/login'],
+      [{ login: 'a'.repeat(65) }, 'account/login', '/login'],
+      [{ login: '' }, 'account/login', '/login'],
       [{ person: 'x' }, 'directory/id', '/person'],
     ])('are not entered with %j', async (change, code, pointer) => {
       const refused = await refusal(register.enroll(enrolment('bad', change), start));
@@ -348,15 +351,15 @@ function describeRegister(open: () => Promise<OpenedDatabase>): void {
 
   describe('sessions', () => {
     test('open for the login in any letters, by a token that is not kept', async () => {
-      const person = await activated('sessions.đ');
+      const person = await activated('sessions.d');
       const { accounts } = register;
-      const { token, expiresAt, ...rest } = await accounts.openSession('SESSIONS.Đ', secret, start);
+      const { token, expiresAt, ...rest } = await accounts.openSession('SESSIONS.D', secret, start);
       expect(rest).toEqual({ person });
       expect(token).toMatch(/^[A-Za-z0-9_-]{43}$/);
       expect(expiresAt).toBe(after(sessionLifeMs));
       expect(await everything()).not.toContain(token);
       expect(await accounts.session(token, start)).toEqual({ person, openedAt: start, expiresAt });
-      const again = await accounts.openSession('sessions.đ', secret, start);
+      const again = await accounts.openSession('sessions.d', secret, start);
       expect(again.token).not.toBe(token);
       expect(await codeOf(accounts.session('no such token', start))).toBe('session/over');
     });

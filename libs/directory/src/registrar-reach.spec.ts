@@ -165,6 +165,25 @@ describe('a registrar acts in their own province, a central one in each', () => 
       .refuses('directory/other-province');
   });
 
+  test('of a role that ends, only the day of its end takes the reach of its account away', () => {
+    const code = digestOf('code');
+    const issue = { type: 'issue-activation', issue: id, code, reason, hasSecret: true } as const;
+    const ends = (from: string): PersonFact => ({
+      type: 'role.revoked.v1',
+      data: { grant: id, from: day(from), reason },
+    });
+    const until = (from: string) =>
+      given(personDecider, [here, grantedAt('registrar', central), ends(from)]);
+    until('2026-03-03').when(issue, registrarOf(near, near)).refuses('directory/other-province');
+    until('2026-03-02').when(issue, registrarOf(near, near)).thenActor({
+      person: sender,
+      agency: near,
+      unit: near,
+      role: 'registrar',
+      actingFor: null,
+    });
+  });
+
   test('on agencies: registering one of elsewhere, and whatever becomes of one', () => {
     const context = (agency: string) => {
       return { acting: registrarOf(agency, near).acting, today, successor: null };

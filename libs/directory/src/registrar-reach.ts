@@ -1,8 +1,9 @@
-import type { AgencyId, Role } from '#kernel';
+import type { AgencyId, Day, Role } from '#kernel';
 import { actsIn, isCentral, provinceOfAgency } from './agency.ts';
 import { capacityAs } from './capacity.ts';
 import type { ActingPerson, Capacity } from './capacity.ts';
 import { refuse } from './refusals.ts';
+import { spanOf } from './standing.ts';
 import type { Person } from './standing.ts';
 
 /**
@@ -37,9 +38,13 @@ export function registrarOfRole(
 export function registrarOfPerson(
   acting: ActingPerson,
   { agency, grants }: Pick<Person, 'agency' | 'grants'>,
+  today: Day,
 ): Capacity | undefined {
   const reachesAll = grants.some((grant) => {
-    return isCentral(grant.agency) && !openAtCentral.includes(grant.role) && !grant.revoked;
+    const span = spanOf(grant);
+    // A role that will end is still a role: only the day of its end takes it away.
+    const isOver = span === null || (span.to !== null && span.to < today);
+    return isCentral(grant.agency) && !openAtCentral.includes(grant.role) && !isOver;
   });
   if (reachesAll) return capacityAs(acting, ['registrar'], (held) => isCentral(held.agency));
   return isCentral(agency) ? capacityAs(acting, ['registrar']) : registrarOver(acting, agency);

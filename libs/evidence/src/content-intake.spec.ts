@@ -11,6 +11,7 @@ import type { BlobPut, BlobReading, BlobStat } from './blob-store.ts';
 import { chunked } from './blob-store.contract.ts';
 import { asRefusal, findContent, receiveContent } from './content-intake.ts';
 import type { ContentRequest } from './content-intake.ts';
+import { mediaTypes } from './media-type.ts';
 import { MemoryBlobStore } from './memory-blob-store.ts';
 
 const pdf = new TextEncoder().encode(`%PDF-1.7\n${'% số liệu minh họa\n'.repeat(600)}`);
@@ -94,12 +95,17 @@ describe('an upload', () => {
 
   const html = new TextEncoder().encode('<html><script>'.repeat(1000));
   const refused: [string, ContentRequest, string, Record<string, unknown>][] = [
-    ['of a kind that is not accepted', requestOf(html), 'type-not-accepted', {}],
+    [
+      'of a kind that is not accepted',
+      requestOf(html),
+      'type-not-accepted',
+      { accepted: mediaTypes },
+    ],
     [
       'declared as something else',
       requestOf(pdf, { declaredType: 'image/png' }),
       'type-mismatch',
-      { declared: 'image/png', found: 'application/pdf' },
+      { declared: 'image/png', found: 'application/pdf', accepted: mediaTypes },
     ],
     ['that is empty', requestOf(new Uint8Array(0)), 'content-empty', {}],
     [

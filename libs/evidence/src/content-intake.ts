@@ -8,7 +8,7 @@ import {
 } from './blob-store.ts';
 import type { BlobPut, BlobStore } from './blob-store.ts';
 import type { FoundContent } from './evidence.ts';
-import { agreesWith, sniffedBytes, sniffMediaType } from './media-type.ts';
+import { agreesWith, mediaTypes, sniffedBytes, sniffMediaType } from './media-type.ts';
 import type { MediaType } from './media-type.ts';
 import { refuseEvidence } from './refusals.ts';
 
@@ -101,14 +101,19 @@ export function asRefusal(error: unknown): unknown {
 function typeOf(head: Uint8Array): MediaType {
   if (head.length === 0) throw refuseEvidence('evidence/content-empty');
   const sniffed = sniffMediaType(head);
-  if (sniffed === undefined) throw refuseEvidence('evidence/type-not-accepted');
+  if (sniffed === undefined)
+    throw refuseEvidence('evidence/type-not-accepted', { accepted: mediaTypes });
   return sniffed;
 }
 
 function acceptedType(head: Uint8Array, declaredType: string): MediaType {
   const sniffed = typeOf(head);
   if (!agreesWith(declaredType, sniffed)) {
-    throw refuseEvidence('evidence/type-mismatch', { declared: declaredType, found: sniffed });
+    throw refuseEvidence('evidence/type-mismatch', {
+      declared: declaredType,
+      found: sniffed,
+      accepted: mediaTypes,
+    });
   }
   return sniffed;
 }

@@ -70,8 +70,8 @@ export const kernelRefusals = {
   },
   'command/stale': {
     kind: 'stale',
-    en: 'Somebody else acted in between; the present state is attached.',
-    vi: 'Đã có người khác thao tác trước; trạng thái hiện tại được gửi kèm.',
+    en: 'If-Match names another revision than the present one, which is attached.',
+    vi: 'If-Match nêu phiên bản khác với phiên bản hiện tại; phiên bản hiện tại được gửi kèm.',
   },
   'command/absent': {
     kind: 'stale',

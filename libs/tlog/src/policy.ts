@@ -141,16 +141,26 @@ function formatOf({ publicKey }: VerifierKey): string {
   return publicKey.join();
 }
 
-/** True if the witnesses whose cosignatures were verified are enough. */
+/**
+ * True if the witnesses whose cosignatures were verified are enough. Walks without calling itself: a
+ * policy of the permitted length has groups in groups deeper than the stack of a program.
+ */
 export function isQuorum(quorum: Quorum, witnessed: ReadonlySet<string>): boolean {
+  const each: Quorum[] = [quorum];
+  // What is pushed is walked as well, so that each stands before its members.
+  for (const one of each) if (one.kind === 'group') each.push(...one.members);
+  const met = new Set<Quorum>();
+  for (const one of each.toReversed()) if (isMet(one, met, witnessed)) met.add(one);
+  return met.has(quorum);
+}
+
+function isMet(quorum: Quorum, met: ReadonlySet<Quorum>, witnessed: ReadonlySet<string>): boolean {
   switch (quorum.kind) {
     case 'none':
       return true;
     case 'witness':
       return witnessed.has(quorum.name);
-    case 'group': {
-      const present = quorum.members.filter((member) => isQuorum(member, witnessed));
-      return present.length >= quorum.atLeast;
-    }
+    case 'group':
+      return quorum.members.filter((member) => met.has(member)).length >= quorum.atLeast;
   }
 }

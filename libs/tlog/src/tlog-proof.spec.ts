@@ -86,6 +86,19 @@ describe('a policy', () => {
     expect(isQuorum(single.quorum, new Set(['one']))).toBe(false);
   });
 
+  test('counts a quorum through as many groups as a policy has room for', () => {
+    let text = `log ${formatVerifierKey(log.verifier)}\nwitness a ${keyTexts[0]}\n`;
+    let [name, count] = ['a', 0];
+    for (; text.length < 65_500; count += 1) {
+      text += `group ${count.toString(36)}g 1 ${name}\n`;
+      name = `${count.toString(36)}g`;
+    }
+    const { quorum } = policyOf(`${text}quorum ${name}\n`);
+    expect(count).toBeGreaterThan(3_500);
+    expect(isQuorum(quorum, new Set(['a']))).toBe(true);
+    expect(isQuorum(quorum, new Set(['b']))).toBe(false);
+  });
+
   const [first] = keyTexts;
   test.each([
     ['no log', policyText.replace(/^log.*$/m, ''), 'no log'],
@@ -136,6 +149,15 @@ describe('a policy', () => {
     ],
     ['more than all', policyText.replace('province 2', 'province 4'), 'line 7: "4" of 3 members'],
     ['none of them', policyText.replace('province 2', 'province 0'), 'line 7: "0" of 3 members'],
+    // Words that every object of the language answers to are no numbers.
+    ...['constructor', 'toString', '__proto__', 'valueOf'].map(
+      (word) =>
+        [
+          `${word} of them`,
+          policyText.replace('province 2', `province ${word}`),
+          `line 7: "${word}" of 3 members`,
+        ] as const,
+    ),
     [
       'a count with a leading zero',
       policyText.replace('province 2', 'province 02'),
@@ -162,6 +184,11 @@ describe('a policy', () => {
       'a witness whose key is none',
       policyText.replace(keyTexts[2] as string, 'x'),
       'line 6: not <name>+<key ID>+<key>',
+    ],
+    [
+      'a witness without a name',
+      policyText.replace(/^witness one.*$/m, 'witness'),
+      'line 4: the name "" cannot be given',
     ],
     [
       'a log whose key is none',
@@ -317,5 +344,86 @@ describe('a .tlog-proof', () => {
     expect(parseTlogProof(long)).toEqual({ ok: false, fault: 'longer than 73728 bytes' });
     const broken = Uint8Array.of(0xff);
     expect(parseTlogProof(broken)).toEqual({ ok: false, fault: 'not valid UTF-8' });
+  });
+});
+
+describe('the text of a .tlog-proof', () => {
+  const note = formatSignedNote({ text: 'x\n', signatures: [log.sign('x\n')] });
+  const hash = leafHash(utf8('a'));
+  const hashLine = 'Aippeebat6pa5MPl5F9+l3ESp+Y1k4INvsHsc4ok+Tw=\n';
+  const proof = { extra: undefined, index: 40, hashes: [hash, hash], checkpoint: note };
+  const text = `c2sp.org/tlog-proof@v1\nindex 40\n${hashLine}${hashLine}\n${textOf(note) ?? ''}`;
+  const faultOf = (altered: string) => {
+    const parsed = parseTlogProof(utf8(altered));
+    return parsed.ok ? undefined : parsed.fault;
+  };
+
+  test('is as the specification writes it', () => {
+    expect(textOf(formatTlogProof(proof))).toBe(text);
+    expect(parseTlogProof(utf8(text))).toEqual({ ok: true, value: proof });
+    const extra = Uint8Array.of(0xff, 0);
+    const withExtra = text.replace('index', 'extra /wA=\nindex');
+    expect(textOf(formatTlogProof({ ...proof, extra }))).toBe(withExtra);
+    expect(parseTlogProof(utf8(withExtra))).toEqual({ ok: true, value: { ...proof, extra } });
+  });
+
+  test('holds a checkpoint that is text', () => {
+    const checkpoint = Uint8Array.of(0xff);
+    expect(() => formatTlogProof({ ...proof, checkpoint })).toThrow('a checkpoint is valid UTF-8');
+  });
+
+  test('is at most so long', () => {
+    const room = 73_728 - utf8(text).length;
+    expect(faultOf(text + 'x'.repeat(room))).toBeUndefined();
+    expect(faultOf(text + 'x'.repeat(room + 1))).toBe('longer than 73728 bytes');
+  });
+
+  test.each([
+    [
+      'nothing before the blank line',
+      `\n\n${text}`,
+      'the first line is not c2sp.org/tlog-proof@v1',
+    ],
+    ['nothing after the header', 'c2sp.org/tlog-proof@v1\n\nx\n', 'no index'],
+    ['something before the index', text.replace('index', 'an index'), 'no index'],
+    ['a return after the index', text.replace('40\n', '40\r\n'), 'no index'],
+    ['a space after the index', text.replace('40\n', '40 \n'), 'no index'],
+    [
+      'an extra line of another spelling',
+      text.replace('index', 'extra /wB=\nindex'),
+      'the extra line is not canonical base64',
+    ],
+    ['a hash of 31 bytes', text.replace(hashLine, `${'A'.repeat(42)}==\n`), 'hash 0 is not one'],
+    ['a second hash of none', text.replace(`${hashLine}\n`, 'x\n\n'), 'hash 1 is not one'],
+  ])('has %s', (_, altered, fault) => {
+    expect(faultOf(altered)).toBe(fault);
+  });
+
+  test('has at most 63 hashes', () => {
+    const many = (count: number) => text.replace(hashLine, hashLine.repeat(count - 1));
+    expect(faultOf(many(63))).toBeUndefined();
+    expect(faultOf(many(64))).toBe('more than 63 hashes');
+  });
+
+  test('what is wrong is said with its particulars', () => {
+    const policy = policyOf(policyText);
+    const root = leafHash(utf8('a'));
+    const checkpointText = formatCheckpoint({ origin: 'x', size: 1, root, extensions: [] });
+    const signatures = [witnesses[0]?.sign(checkpointText) as never];
+    const checkpoint = formatSignedNote({ text: checkpointText, signatures });
+    const found = verifyTlogProof({ ...proof, checkpoint }, utf8('a'), policy);
+    expect(found.faults).toEqual([
+      { fault: 'origin-differs', detail: `x, not ${origin}` },
+      { fault: 'log-signature-missing', detail: origin },
+      { fault: 'quorum-missing', detail: '1 valid cosignatures' },
+      { fault: 'entry-not-included', detail: 'not entry 40 of 1' },
+    ]);
+    const unread = verifyTlogProof({ ...proof, checkpoint: utf8('x') }, utf8('a'), policy);
+    expect(unread).toEqual({
+      faults: [{ fault: 'note-malformed', detail: 'no blank line before the signatures' }],
+      checkpoint: undefined,
+      note: undefined,
+      witnessed: new Set(),
+    });
   });
 });

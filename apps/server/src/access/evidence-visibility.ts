@@ -1,18 +1,19 @@
 import { Injectable } from '@nestjs/common';
-import { capacityAs, confirmingRoles } from '#directory';
+import { actsIn, capacityAs, confirmingRoles } from '#directory';
 import { depositFor, opensTo, oversees } from '#evidence';
 import type { Deposit, Evidence } from '#evidence';
 import { EvidenceReader } from '#evidence/nest';
-import { digestFromHex } from '#kernel';
+import { digestFromHex, provinceOfRound } from '#kernel';
 import type { AgencyId, Digest, PersonId, Role, RoundId } from '#kernel';
 import type { EvidenceLinkRow, EvidenceRow, EvidenceView, FigureView } from '#read-models';
 import { ReadModels } from '#read-models/node';
+import type { HistoryItem } from '#read-models/node';
 import { Visibility } from './visibility.ts';
 import type { Reader } from './visibility.ts';
 
 /** One deposited file, as the rules and the register know it. */
 export type FileShown = {
-  readonly evidence: Evidence;
+  readonly evidence: Pick<Evidence, 'evidence' | 'deposits'>;
   readonly links: readonly EvidenceLinkRow[];
 };
 
@@ -60,9 +61,12 @@ export class EvidenceVisibility {
   }
 
   /** What this reader may know of the file, or null where the file itself is not for them. */
-  async shown(reader: Reader, { evidence, links }: FileShown): Promise<Shown | null> {
+  async shown(
+    reader: Reader,
+    { evidence, links }: FileShown,
+    figuresOf: FiguresOf = this.figuresByRound(),
+  ): Promise<Shown | null> {
     const { deposits } = evidence;
-    const figuresOf = this.figuresByRound();
     const own = await this.ownLinks(reader, links, figuresOf);
     const isShown =
       (await this.isNear(reader, deposits, figuresOf)) ||
@@ -75,27 +79,85 @@ export class EvidenceVisibility {
   /** Whether this person may read the file with this digest, as it is known now. */
   async sees(person: PersonId, hex: string): Promise<boolean> {
     const digest = digestFromHex(hex);
-    const found = digest === undefined ? null : await this.evidence.lookUp(digest);
-    if (found === null) return false;
-    // Who deposited it is asked of the stream: whoever has just done so need not wait for a row.
-    const { data } = await this.models.evidence(found.state.evidence);
-    const file = { evidence: found.state, links: data?.links ?? [] };
-    return (await this.shown(await this.visibility.reader(person), file)) !== null;
+    if (digest === undefined) return false;
+    return (await this.find(await this.visibility.reader(person), digest)) !== null;
   }
 
-  /** A page of the register with only the links and deposits that this reader may know of. */
-  async withOwnLinks(reader: Reader, views: readonly EvidenceView[]): Promise<readonly FileView[]> {
-    const figures = this.figuresByRound();
+  /**
+   * The file with this digest, where this reader may read it as it is known now; null where they
+   * may not, and where there is none. Both take the same looks: neither the answer nor the time it
+   * takes must tell that a file is there.
+   */
+  async find(reader: Reader, digest: Digest): Promise<Evidence | null> {
+    // Who deposited it is asked of the stream: whoever has just done so need not wait for a row.
+    const found = await this.evidence.lookUp(digest);
+    const { data } = await this.models.evidence(digest);
+    const evidence = found?.state ?? { evidence: digest, deposits: [] };
+    const figuresOf = this.figuresByRound();
+    const file = { evidence, links: data?.links ?? [] };
+    if ((await this.shown(reader, file, figuresOf)) !== null) return found?.state ?? null;
+    // Each round, whether or not something in it rests on the file: it costs what it costs anyway.
+    for (const { round } of (await this.models.rounds()).data) await figuresOf(round);
+    return null;
+  }
+
+  /**
+   * A page of the register: the files that this reader may read, each with the links and deposits
+   * that they may know of. By what stands now, also where the page is of an earlier moment
+   * (`isPresent` false): a file that was closed since is closed.
+   */
+  async register(
+    reader: Reader,
+    views: readonly EvidenceView[],
+    isPresent: boolean,
+  ): Promise<readonly FileView[]> {
+    const figuresOf = this.figuresByRound();
     const shown: FileView[] = [];
     for (const view of views) {
-      const links = await this.ownLinks(reader, view.links, figures);
-      shown.push(
-        view.kind === 'referenced'
-          ? { ...view, links }
-          : { ...view, links, evidence: this.rowFor(reader, view.evidence, links) },
-      );
+      const links = await this.ownLinks(reader, view.links, figuresOf);
+      if (view.kind === 'referenced') {
+        shown.push({ ...view, links });
+        continue;
+      }
+      const { state } = view.evidence;
+      const known = isPresent
+        ? await this.shown(reader, { evidence: state, links: view.links }, figuresOf)
+        : await this.present(reader, state.evidence, figuresOf);
+      if (known === null) continue;
+      shown.push({ ...view, links, evidence: this.rowFor(reader, view.evidence, links) });
     }
     return shown;
+  }
+
+  /**
+   * The acts of a history without those on files that the reader may not read, nor on deposits of
+   * others of which they may not know: what such an act says is a title, an issuer, a reason.
+   */
+  async acts(reader: Reader, items: readonly HistoryItem[]): Promise<readonly HistoryItem[]> {
+    const figuresOf = this.figuresByRound();
+    const files = new Map<string, Shown | null>();
+    const shown: HistoryItem[] = [];
+    for (const item of items) {
+      const digest = digestFromHex(/^evidence-([0-9a-f]{64})$/.exec(item.stream)?.[1] ?? '');
+      if (digest !== undefined && !files.has(digest)) {
+        files.set(digest, await this.present(reader, digest, figuresOf));
+      }
+      const file = digest === undefined ? undefined : files.get(digest);
+      if (file === undefined || (file !== null && isOnShown(item, file))) shown.push(item);
+    }
+    return shown;
+  }
+
+  /** What the reader may know of the file as it stands now; null where it is not for them. */
+  private async present(
+    reader: Reader,
+    digest: Digest,
+    figuresOf: FiguresOf,
+  ): Promise<Shown | null> {
+    const { data } = await this.models.evidence(digest);
+    if (data?.kind !== 'deposited') return null;
+    const { evidence, links } = data;
+    return this.shown(reader, { evidence: evidence.state, links }, figuresOf);
   }
 
   /** True for auditors and inspectors, and for who checks or certifies in the agency's province. */
@@ -152,8 +214,8 @@ export class EvidenceVisibility {
     links: readonly EvidenceLinkRow[],
     figuresOf: FiguresOf,
   ): Promise<boolean> {
-    if (links.length > 0 && capacityAs(reader.acting, lookingBehind) !== undefined) return true;
     for (const link of links) {
+      if (looksBehind(reader, link)) return true;
       if (reader.agencies.includes(link.by.agency)) return true;
       const under = citedUnder(link, deposits);
       if (under.some(({ restrictedTo }) => restrictedTo === null)) return true;
@@ -233,8 +295,15 @@ export class EvidenceVisibility {
    * somebody who deposited them left them open. The appointment behind a grant is for those who may
    * confirm it, and for the appointed.
    */
-  private async isPublicRecord(reader: Reader, { evidence, deposits }: Evidence): Promise<boolean> {
-    if (deposits.every(({ restrictedTo }) => restrictedTo !== null)) return false;
+  private async isPublicRecord(
+    reader: Reader,
+    { evidence, deposits }: FileShown['evidence'],
+  ): Promise<boolean> {
+    const isNamed = await this.isNamedInPublic(reader, evidence);
+    return isNamed && deposits.some(({ restrictedTo }) => restrictedTo === null);
+  }
+
+  private async isNamedInPublic(reader: Reader, evidence: Digest): Promise<boolean> {
     const people = (await this.models.people()).data;
     const confirms = capacityAs(reader.acting, confirmingRoles) !== undefined;
     const grants = people.filter(({ id }) => confirms || id === reader.person);
@@ -263,6 +332,24 @@ function citedUnder({ by, round }: EvidenceLinkRow, deposits: readonly Deposit[]
   if (own.length > 0) return own;
   const opened = deposits.filter((deposit) => opensTo(deposit, [by.agency], round));
   return opened.length === 0 && lookingBehind.includes(by.role) ? deposits : opened;
+}
+
+/**
+ * By an office that looks behind figures of that round: a checker of another province, who sees the
+ * link by another hat, has no more of it here than that hat gives.
+ */
+function looksBehind({ acting }: Reader, { round }: EvidenceLinkRow): boolean {
+  return (
+    capacityAs(acting, lookingBehind, ({ role, agency }) => {
+      const isEverywhere = role === 'auditor' || role === 'inspector';
+      return isEverywhere || (round !== null && actsIn(agency, provinceOfRound(round)));
+    }) !== undefined
+  );
+}
+
+/** Acts of the ledger itself, and those from before a deposit was an agency's own, name none. */
+function isOnShown({ what: { depositedFor } }: HistoryItem, { deposits }: Shown): boolean {
+  return depositedFor === undefined || deposits.some((one) => one.depositedFor === depositedFor);
 }
 
 function mentions(value: unknown, digest: Digest): boolean {

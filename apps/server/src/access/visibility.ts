@@ -28,6 +28,7 @@ export type Reader = {
 
 /** Which acts of a history are for a reader. */
 export type ActsAround = {
+  readonly reader: Reader;
   readonly part: (contribution: ContributionId) => boolean;
   readonly finding: (finding: Finding) => boolean;
   readonly item: (item: HistoryItem) => boolean;
@@ -127,6 +128,7 @@ export class Visibility {
     const answering = shown.flatMap(({ leads, parts }) => [...leads, ...parts]);
     const agencies = new Set([...reader.agencies, ...answering.map(({ agency }) => agency)]);
     return {
+      reader,
       part: (id) =>
         figures.some(
           (figure) => this.seesParts(reader, figure) || this.seesPart(reader, figure, id),
@@ -212,7 +214,8 @@ export class Visibility {
     if (metadata.actor.person === person) return true;
     const reader = await this.reader(person);
     if (capacityAs(reader.acting, everywhere) !== undefined) return true;
-    if (this.registersHere(reader, metadata.actor.agency)) return true;
+    const isOnFile = stream.startsWith('evidence-');
+    if (!isOnFile && this.registersHere(reader, metadata.actor.agency)) return true;
     if (reader.agencies.includes(metadata.actor.agency)) return true;
     // Who opened the log, and what it was told of itself, concerns everybody whose acts are in it.
     if (/^(?:agency|framework|round|review-body|log)-/.test(stream)) return true;

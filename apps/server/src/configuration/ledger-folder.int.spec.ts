@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
@@ -81,5 +81,47 @@ describe('the folder of a ledger', () => {
       false,
     ]);
     expect(await (await open()).awaitsBootstrap()).toBe(false);
+  });
+});
+
+describe('making the folder', () => {
+  const make = (path: string, environment: Record<string, string> = {}) =>
+    LedgerFolder.make(readConfiguration({ LEDGER_DATA: path, ...environment }, '/'));
+
+  test('makes what is missing above it, for its owner alone', async () => {
+    const path = join(folder, 'a', 'b');
+    await make(path);
+    await make(path);
+    expect((await stat(path)).mode & 0o777).toBe(0o700);
+  });
+
+  test('gives up where nothing can be made', async () => {
+    await writeFile(join(folder, 'file'), '');
+    const impossible = ['/proc/nowhere', '/proc/nowhere/deeper', join(folder, 'file')];
+    for (const path of [...impossible, join(folder, 'file', 'below')]) {
+      await expect(make(path)).rejects.toThrow(ConfigurationMistake);
+    }
+  });
+
+  test('begins no ledger among the files of others', async () => {
+    await writeFile(join(folder, 'thesis.docx'), '');
+    await expect(make(folder)).rejects.toThrow('thesis.docx');
+    await expect(make(folder)).rejects.toThrow(ConfigurationMistake);
+    expect(await readdir(folder)).toStrictEqual(['thesis.docx']);
+    // Beside a ledger anything may lie: it is there already.
+    await writeFile(join(folder, 'ledger.json'), '{}');
+    await make(folder);
+  });
+
+  test('goes on where a first start was cut off, and with files that settings name', async () => {
+    for (const name of ['events.db', 'events.db-wal', 'bootstrap-token', 'ledger.json.new']) {
+      await writeFile(join(folder, name), '');
+    }
+    await mkdir(join(folder, 'lost+found'));
+    await make(folder);
+    const securityLog = join(folder, 'logs', 'security.log');
+    await mkdir(join(folder, 'logs'));
+    await make(folder, { LEDGER_SECURITY_LOG: securityLog });
+    await expect(make(folder)).rejects.toThrow(ConfigurationMistake);
   });
 });

@@ -1,6 +1,6 @@
 import { createHash, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
-import { chmod, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { chmod, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { dirname, join, relative, sep } from 'node:path';
 import { jsonText, parseInstant } from '#kernel';
 import type { Clock, Instant } from '#kernel';
 import { ConfigurationMistake } from './configuration.ts';
@@ -19,6 +19,9 @@ export type LedgerIdentity = {
   readonly logKey: string | null;
 };
 
+/** The folder, and what the settings put into it or find there. */
+export type FolderSettings = Pick<Configuration, 'dataFolder' | 'securityLog' | 'log'>;
+
 const format = 1;
 
 /** The folder LEDGER_DATA: its identity, its one-time token, and where each part lives. */
@@ -35,15 +38,30 @@ export class LedgerFolder {
     return this.known;
   }
 
-  /** Makes the folder where it is absent, for its owner's eyes only. */
-  static async make(path: string): Promise<void> {
+  /**
+   * Makes the folder where it is absent, for its owner's eyes only. Throws ConfigurationMistake
+   * where it cannot, and where what is in it is somebody else's: a ledger that is begun between the
+   * files of another program is backed up, moved and deleted with them.
+   */
+  static async make(settings: FolderSettings): Promise<void> {
+    const { dataFolder: path } = settings;
+    let found: readonly string[];
     try {
-      const made = await mkdir(path, { recursive: true, mode: 0o700 });
-      if (made !== undefined) await chmod(path, 0o700);
+      if (await makeFolder(path)) await chmod(path, 0o700);
+      found = await readdir(path);
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       throw new ConfigurationMistake([`LEDGER_DATA "${path}" cannot be made or opened (${code}).`]);
     }
+    const expected = namedIn(settings);
+    const foreign = found.filter((name) => !ofFirstStart.test(name) && !expected.has(name));
+    if (found.includes('ledger.json') || foreign.length === 0) return;
+    const some = foreign.sort().slice(0, 3).join(', ');
+    const more = foreign.length > 3 ? ', ...' : '';
+    throw new ConfigurationMistake([
+      `LEDGER_DATA "${path}" holds other things (${some}${more}) and no ledger.json; ` +
+        'name an empty or a new folder.',
+    ]);
   }
 
   /**
@@ -130,6 +148,41 @@ export class LedgerFolder {
   async spendBootstrapToken(): Promise<void> {
     await rm(join(this.path, 'bootstrap-token'), { force: true });
     await syncFolder(this.path);
+  }
+}
+
+/**
+ * What a first start that was cut off leaves before there is a ledger.json, what a volume has at
+ * its root, and the folder of keys that an operator has laid there.
+ */
+const ofFirstStart =
+  /^(?:bootstrap-token|bootstrap-token\.new|ledger\.json\.new|events\.db.*|keys|lost\+found)$/;
+
+/** Names in the folder that hold, or lead to, files that settings name. */
+function namedIn({ dataFolder, securityLog, log }: FolderSettings): ReadonlySet<string> {
+  const files = [securityLog, log.witnessesFile, ...(log.keyFiles ?? [])];
+  return new Set(
+    files.flatMap((file) =>
+      file === null ? [] : (relative(dataFolder, file).split(sep)[0] ?? []),
+    ),
+  );
+}
+
+/**
+ * True where it was made, with whatever was missing above it. Step by step, because mkdir of Node
+ * never ends where a folder is there and lets nothing be made in it, as `/proc` does.
+ */
+async function makeFolder(path: string): Promise<boolean> {
+  try {
+    await mkdir(path, { mode: 0o700 });
+    return true;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') return false;
+    const above = dirname(path);
+    if (code !== 'ENOENT' || above === path || !(await makeFolder(above))) throw error;
+    await mkdir(path, { mode: 0o700 });
+    return true;
   }
 }
 

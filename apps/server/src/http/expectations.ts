@@ -62,8 +62,8 @@ const words: Readonly<Record<string, (argument: string) => Words>> = {
   ],
   secret: () => ['mật khẩu từ 1 đến 1024 ký tự', 'a secret of 1 to 1024 characters'],
   login: () => [
-    'tên đăng nhập tối đa 64 ký tự, không có khoảng trắng',
-    'a login of at most 64 characters without white space',
+    'tên đăng nhập 1–64 ký tự: chữ a–z không dấu, chữ số, các dấu . _ @ -',
+    'a login of 1 to 64 of the letters a to z, digits, and the marks . _ @ -',
   ],
   email: () => ['địa chỉ thư điện tử', 'an e-mail address'],
   phone: () => [
@@ -80,8 +80,10 @@ const words: Readonly<Record<string, (argument: string) => Words>> = {
     `one of: ${documentKinds.join(', ')}`,
   ],
   'as-of': () => [
-    'thời điểm RFC 3339, ví dụ 2026-09-30T16:59:59Z, hoặc chỉ số lá, ví dụ 42',
-    'an RFC 3339 time such as 2026-09-30T16:59:59Z, or a leaf index such as 42',
+    'thời điểm RFC 3339 hoặc chỉ số lá, ví dụ 42; riêng ngày thì chưa đủ: hết ngày 30/9/2026 ở ' +
+      'Việt Nam là 2026-09-30T16:59:59.999Z',
+    'an RFC 3339 time, or a leaf index such as 42; a day alone leaves the moment open: the end of ' +
+      '30 September 2026 in Viet Nam is 2026-09-30T16:59:59.999Z',
   ],
   limit: (most) => [`số từ 1 đến ${most}`, `a number from 1 to ${most}`],
   cursor: () => ['con trỏ do danh sách này cấp', 'a cursor that this list has given'],

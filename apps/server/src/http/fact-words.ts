@@ -1,3 +1,5 @@
+import type { ContributionStatus, FigureStatus, FindingStatus } from '#figures';
+import type { Role } from '#kernel';
 import type { Language } from './language.ts';
 
 /**
@@ -7,6 +9,7 @@ import type { Language } from './language.ts';
 type Words = readonly [vi: string, en: string];
 
 const words: Readonly<Record<string, Words>> = {
+  accepted: ['được nhận', 'accepted'],
   agency: ['cơ quan', 'agency'],
   agencies: ['các cơ quan', 'agencies'],
   bytes: ['số byte', 'bytes'],
@@ -25,6 +28,7 @@ const words: Readonly<Record<string, Words>> = {
   latest: ['phiên bản mới nhất', 'latest version'],
   lengthMax: ['số ký tự tối đa', 'characters at most'],
   missing: ['còn thiếu', 'missing'],
+  offset: ['tại byte', 'at byte'],
   on: ['ngày', 'day'],
   retryAfterSeconds: ['thử lại sau (giây)', 'seconds to wait'],
   revision: ['phiên bản hiện tại', 'present revision'],
@@ -36,6 +40,38 @@ const words: Readonly<Record<string, Words>> = {
   unit: ['đơn vị', 'unit'],
   unlisted: ['số lỗi khác không liệt kê', 'further faults not listed:'],
   version: ['phiên bản', 'version'],
+};
+
+/** Facts whose values are names of ours, and those names in Vietnamese (GLOSSARY). */
+const named = new Set(['role', 'roles', 'status', 'from', 'expected']);
+const inVietnamese: Readonly<Record<string, string>> = {
+  ...({
+    officer: 'chuyên viên',
+    head: 'thủ trưởng',
+    deputy: 'cấp phó',
+    checker: 'người kiểm tra',
+    certifier: 'người chốt số liệu',
+    auditor: 'kiểm toán',
+    inspector: 'thanh tra',
+    registrar: 'người quản lý danh mục',
+    recipient: 'nơi nhận số liệu',
+    operator: 'người vận hành',
+    holder: 'chủ tài khoản',
+  } satisfies Readonly<Record<Role, string>>),
+  ...({
+    awaiting: 'đang chờ nộp',
+    submitted: 'đã nộp',
+    endorsed: 'đã phê duyệt',
+    verified: 'đã xác nhận',
+    returned: 'bị trả lại',
+    withdrawn: 'đã rút',
+    requested: 'được yêu cầu',
+    accepted: 'được chấp nhận',
+    open: 'đang mở',
+    answered: 'đã trả lời',
+    overruled: 'bị bác',
+    closed: 'đã khép',
+  } satisfies Readonly<Record<FigureStatus | ContributionStatus | FindingStatus, string>>),
 };
 
 /** One name may stand for two things: `from` is a day, or the statuses an act is possible from. */
@@ -57,13 +93,24 @@ export function factsSentence(
 ): string | undefined {
   const told = Object.entries(facts).flatMap(([name, value]) => {
     const [vi, en] = wordsFor(name, value) ?? [undefined, undefined];
-    const said = textOf(value);
+    const said = textOf(isNamed(name, language) ? translated(value) : value);
     const called = language === 'vi' ? vi : en;
     return called === undefined || said === undefined ? [] : [`${called} ${said}`];
   });
   if (told.length === 0) return undefined;
   const sentence = told.join('; ');
   return `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}.`;
+}
+
+function isNamed(name: string, language: Language): boolean {
+  return language === 'vi' && named.has(name);
+}
+
+function translated(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(translated);
+  return typeof value === 'string' && Object.hasOwn(inVietnamese, value)
+    ? inVietnamese[value]
+    : value;
 }
 
 function wordsFor(name: string, value: unknown): Words | undefined {

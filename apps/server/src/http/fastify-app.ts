@@ -34,10 +34,16 @@ export type FastifyAppOptions = {
  * The HTTP server below Nest: ids, limits, headers and the two ways a body comes in. What can be
  * said before a controller is found is said here, always as problem+json.
  */
-export function createAdapter({ log, trustedProxies, isStopping, arrival }: FastifyAppOptions): {
+export async function createAdapter({
+  log,
+  trustedProxies,
+  isStopping,
+  arrival,
+}: FastifyAppOptions): Promise<{
   readonly adapter: FastifyAdapter;
   readonly methodsOf: MethodsOf;
-} {
+}> {
+  const headers = await securityHeaders();
   const limits: ArrivalLimits = { ...arrivalLimits, ...arrival };
   const adapter = new FastifyAdapter({
     genReqId: correlationIdOf,
@@ -52,7 +58,7 @@ export function createAdapter({ log, trustedProxies, isStopping, arrival }: Fast
     // The longest name there is, a figure's, has 395 characters.
     routerOptions: { maxParamLength: 400 },
     frameworkErrors: (_error: unknown, request: FastifyRequest, reply: FastifyReply) => {
-      sendProblem(request, reply, refuseRequest('request/bad-url'));
+      sendProblem(request, reply.headers(headers), refuseRequest('request/bad-url'));
     },
     clientErrorHandler: answerBrokenRequest,
   });
@@ -77,6 +83,8 @@ export function createAdapter({ log, trustedProxies, isStopping, arrival }: Fast
     throw refuseRequest('request/unsupported-media');
   });
   server.addHook('onRequest', async (request, reply) => {
+    // First of all: what is refused below is answered with them, too.
+    void reply.headers(headers);
     void reply.header('x-correlation-id', request.id);
     if (request.url.startsWith('/api/')) void reply.header('cache-control', 'no-store');
     if (isStopping()) {
@@ -96,16 +104,10 @@ export function createAdapter({ log, trustedProxies, isStopping, arrival }: Fast
   return { adapter, methodsOf };
 }
 
-/** Headers of every answer. The interface and /docs live with this policy: no inline anything. */
-export async function registerSecurityHeaders(server: FastifyInstance): Promise<void> {
-  const headers = await securityHeaders();
-  server.addHook('onRequest', (_request, reply, next) => {
-    void reply.headers(headers);
-    next();
-  });
-}
-
-/** They are the same for every answer, so helmet is asked for them once. */
+/**
+ * Headers of every answer; the interface and /docs live with this policy: no inline anything. They
+ * are always the same, so helmet is asked for them once.
+ */
 async function securityHeaders(): Promise<Readonly<Record<string, string>>> {
   const asked = Fastify();
   await asked.register(helmet, {

@@ -5,17 +5,31 @@ import { depthMax, itemsMax, membersMax, readJson, valuesMax } from './json-body
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 
-function refusalOf(content: string | Uint8Array): readonly [string, string | undefined] {
+function refusedFor(content: string | Uint8Array): Refusal {
   try {
     readJson(typeof content === 'string' ? bytes(content) : content);
   } catch (error) {
-    if (error instanceof Refusal) return [error.code, error.facts.pointer];
+    if (error instanceof Refusal) return error;
     throw error;
   }
   throw new Error(`accepted: ${String(content)}`);
 }
 
+function refusalOf(content: string | Uint8Array): readonly [string, string | undefined] {
+  const { code, facts } = refusedFor(content);
+  return [code, facts.pointer];
+}
+
 describe('a JSON body', () => {
+  test.each([
+    ['', 0],
+    ['{"đợt": 1,}', 13],
+    ['\ufeff{}', 0],
+    [Uint8Array.from([0x7b, 0x22, 0xff, 0x22, 0x7d]), 2],
+  ])('that is none is told the byte where it stops: %j', (content, offset) => {
+    expect(refusedFor(content).facts).toStrictEqual({ offset });
+  });
+
   test.each<readonly [string, string, string | undefined]>([
     ['', 'request/malformed-json', undefined],
     ['{', 'request/malformed-json', undefined],

@@ -1,5 +1,6 @@
 import { escapePointer } from '#kernel';
 import type { Json } from '#kernel';
+import { jsonFaultAt, utf8FaultAt } from './json-fault.ts';
 import { refuseRequest } from './refusals.ts';
 
 /**
@@ -40,7 +41,7 @@ export function readJson(bytes: Uint8Array): Json {
   try {
     value = JSON.parse(text) as Json;
   } catch {
-    throw refuseRequest('request/malformed-json');
+    throw malformed(jsonFaultAt(text), text);
   }
   // Counts before anything else looks: whatever comes after costs time for each value.
   scan(text);
@@ -52,8 +53,15 @@ function decode(bytes: Uint8Array): string {
   try {
     return decoder.decode(bytes);
   } catch {
-    throw refuseRequest('request/malformed-json');
+    const offset = utf8FaultAt(bytes);
+    throw refuseRequest('request/malformed-json', offset === undefined ? {} : { offset });
   }
+}
+
+/** The place in bytes, because whoever sent it has bytes. */
+function malformed(at: number | undefined, text: string): Error {
+  const offset = at === undefined ? undefined : Buffer.byteLength(text.slice(0, at));
+  return refuseRequest('request/malformed-json', offset === undefined ? {} : { offset });
 }
 
 type Level = { readonly keys: Set<string> | null; index: number; key: string };

@@ -41,8 +41,6 @@ describe('a problem', () => {
       code: 'command/key-reused',
       traceId,
       facts: { stream: 'x', revision: 3 },
-      stream: 'x',
-      revision: 3,
     });
     expect(vi.headers).toStrictEqual({
       'content-language': 'vi',
@@ -59,7 +57,9 @@ describe('a problem', () => {
     const said = (facts: Record<string, unknown>) =>
       problemAnswer(new Refusal('a/b', text, facts), 'vi', traceId).problem.detail;
     expect(said({ from: '2026-09-30' })).toBe('Từ ngày 2026-09-30.');
-    expect(said({ from: ['submitted', 'endorsed'] })).toBe('Cần một trong submitted, endorsed.');
+    expect(said({ from: ['submitted', 'endorsed'] })).toBe('Cần một trong đã nộp, đã phê duyệt.');
+    expect(said({ roles: ['checker', 'head'] })).toBe('Các vai trò người kiểm tra, thủ trưởng.');
+    expect(said({ role: 'constructor' })).toBe('Vai trò constructor.');
     expect(said({ expected: 3 })).toBe('Phiên bản đã nêu 3.');
     // Prose of one language stands in the facts only.
     expect(said({ expected: '0 to 12' })).toBeUndefined();
@@ -79,8 +79,7 @@ describe('a problem', () => {
       status: 409,
       code: 'a/b',
       traceId,
-      reason: 'y',
-      // What the status is of the thing is not lost: it stands among the facts.
+      // Nothing is said twice, and what the status is of the thing is not lost.
       facts: { status: 200, title: 'x', traceId: 'x', reason: 'y' },
       detail: 'Status 200.',
     });
@@ -107,7 +106,7 @@ describe('a problem', () => {
   test('tells what is missing from what is wrong', () => {
     const faults = [{ pointer: '/to', code: 'as-of', isMissing: true }];
     const { problem } = problemAnswer(refuseRequest('request/invalid', { faults }), 'en', traceId);
-    expect(problem.errors?.[0]?.expected).toMatch(/^missing; wanted: .*2026-09-30T16:59:59Z/);
+    expect(problem.errors?.[0]?.expected).toMatch(/^missing; wanted: .*2026-09-30T16:59:59.999Z/);
   });
 
   test('of a lost race carries the present and its ETag', () => {

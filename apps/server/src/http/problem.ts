@@ -27,8 +27,8 @@ export type Problem = {
   readonly traceId: string;
   /** What the rule saw, for programs: dates, revisions, who is missing. Never names of people. */
   readonly facts?: Readonly<Record<string, unknown>>;
-  /** The same once more, as far as no member above has the name; `same` is what loaders look at. */
-  readonly [fact: string]: unknown;
+  /** Of what is there already: whether it has the content that was sent. Loaders look at it. */
+  readonly same?: unknown;
 };
 
 export type ProblemAnswer = {
@@ -113,7 +113,6 @@ export function problemAnswer(error: unknown, language: Language, traceId: strin
       ...(typeof presentState?.revision === 'number' && { etag: `"${presentState.revision}"` }),
     },
     problem: {
-      ...facts,
       type: `/problems/${code}`,
       title,
       status,
@@ -121,6 +120,7 @@ export function problemAnswer(error: unknown, language: Language, traceId: strin
       code,
       ...(errors && { errors }),
       ...(Object.keys(facts).length > 0 && { facts }),
+      ...('same' in facts && { same: facts['same'] }),
       ...(presentState && { present: presentState }),
       traceId,
     },

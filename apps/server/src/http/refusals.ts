@@ -101,6 +101,11 @@ export const serverRefusals = {
     en: 'If-Match must be one revision in double quotes, such as "3".',
     vi: 'If-Match phải là một số phiên bản trong dấu nháy kép, ví dụ "3".',
   },
+  'request/if-match-unwanted': {
+    kind: 'invalid',
+    en: 'A deposit is of nothing that was read before: send it without If-Match.',
+    vi: 'Nộp minh chứng không dựa trên phiên bản nào đã đọc: không gửi If-Match.',
+  },
   'request/bad-as-of': {
     kind: 'invalid',
     en: 'asOf must be an RFC 3339 time or a leaf index.',

@@ -60,7 +60,7 @@ export function observeLog(metrics: Metrics, figures: () => LogFigures): void {
     registers,
     collect() {
       const { checkpointAgeSeconds } = figures();
-      if (checkpointAgeSeconds === null) this.reset();
+      if (checkpointAgeSeconds === null) this.remove();
       else this.set(checkpointAgeSeconds);
     },
   });

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { bareHex, digestOf, jsonText } from '#kernel';
 import { agencyBody, bootstrapBody, registrarSecret, TestLedger, told } from '../http.contract.ts';
+import { LogReader } from '../log/served-log.contract.ts';
 import { readExposition, valueOf } from './exposition.contract.ts';
 
 /** A server whose metrics are looked at, and acts that are known: the counters say exactly those. */
@@ -91,13 +92,28 @@ describe('the metrics of a server', () => {
     expect(read('ledger_projector_state', { state: 'running' })).toBe(1);
     expect(read('ledger_projector_state', { state: 'failed' })).toBe(0);
     expect(read('ledger_projector_caught_up')).toBe(1);
-    expect(read('ledger_projector_position_events')).toBe(7);
-    expect(read('ledger_projector_batch_events_sum')).toBe(7);
+    expect(read('ledger_projector_position_events')).toBe(8);
+    // Heads of the log pass through as well, and are no entries.
+    expect(read('ledger_projector_batch_events_sum')).toBeGreaterThanOrEqual(8);
     expect(read('ledger_projector_lag_events')).toBe(0);
     expect(read('ledger_projector_lag_seconds')).toBe(0);
     expect(families.get('ledger_projector_last_error_info')?.samples).toStrictEqual([]);
     expect(read('ledger_appends_in_flight')).toBe(0);
     expect(read('ledger_appends_waiting')).toBe(0);
+    // The opening of the log is an entry too, and no act of anybody.
+    await new LogReader(ledger.server).checkpointOf(8);
+    const later = await scrape();
+    const ofLog = (name: string, labels = {}) => valueOf(later, `ledger_log_${name}`, labels);
+    for (const size of ['head_entries', 'published_entries']) {
+      expect([size, ofLog(size)]).toStrictEqual([size, 8]);
+    }
+    expect([ofLog('lag_entries'), ofLog('lag_seconds'), ofLog('quorum_met')]).toStrictEqual([
+      0, 0, 1,
+    ]);
+    expect(ofLog('checkpoint_age_seconds')).toBeLessThan(60);
+    expect(ofLog('state', { state: 'running' })).toBe(1);
+    expect(ofLog('heads_signed_total')).toBeGreaterThan(1);
+    expect(later.get('ledger_log_witness_state')?.samples).toStrictEqual([]);
     for (const name of ['nodejs_eventloop_lag_p99_seconds', 'process_cpu_seconds_total']) {
       expect([name, typeof read(name)]).toStrictEqual([name, 'number']);
     }

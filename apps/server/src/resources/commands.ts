@@ -28,6 +28,8 @@ const strangerRefusals = {
  */
 function tellsState({ kind, code }: Refusal, stream: string, path: string): boolean {
   if (kind === 'stale' || kind === 'unconditional') return true;
+  // So that who may not know of a file waits as long for this no as for any other.
+  if (code === 'evidence/unknown') return true;
   const isOfRules = kind === 'rule' || kind === 'forbidden' || kind === 'missing';
   if (!isOfRules || publicCodes.has(code)) return false;
   // A finding that is being raised has no name yet that anybody could ask about.

@@ -1,7 +1,7 @@
 import { Controller, Get, Param, Query, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { capacityAs } from '#directory';
+import { registrarOfPerson } from '#directory';
 import { Directory } from '#directory/nest';
 import { Register } from '#directory/node';
 import type { PersonId } from '#kernel';
@@ -101,9 +101,12 @@ export class DirectoryReadsController {
     return one(reply, answer, ({ revision }) => revision);
   }
 
+  /** Whoever enters and erases what is on record of a person: a registrar who reaches them. */
   private async mayContact(reader: PersonId, person: PersonId): Promise<boolean> {
     if (reader === person) return true;
-    const { acting } = await this.directory.actingPerson(reader, this.clock.today());
-    return capacityAs(acting, ['registrar']) !== undefined;
+    const today = this.clock.today();
+    const { acting } = await this.directory.actingPerson(reader, today);
+    const { state } = await this.directory.person(person);
+    return state !== null && registrarOfPerson(acting, state, today) !== undefined;
   }
 }

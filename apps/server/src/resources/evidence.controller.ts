@@ -20,7 +20,6 @@ import {
   mayDepositAny,
   mediaTypes,
   readableDeposit,
-  receiveContent,
   refuseEvidence,
   Uploads,
 } from '#evidence';
@@ -28,7 +27,6 @@ import type { BlobReading, ContentRequest, EvidenceCommand, ReceivedContent } fr
 import { DecideEvidence, DecideEvidenceReference, EvidenceReader } from '#evidence/nest';
 import { bareHex, parseCount } from '#kernel';
 import type { Digest, PersonId } from '#kernel';
-import { ReadModels } from '#read-models/node';
 import { CurrentPerson } from '../access/current-person.ts';
 import { EvidenceVisibility } from '../access/evidence-visibility.ts';
 import { SignedIn } from '../access/policy.ts';
@@ -66,7 +64,6 @@ export class EvidenceController {
   private readonly evidence: EvidenceReader;
   private readonly files: EvidenceVisibility;
   private readonly visibility: Visibility;
-  private readonly models: ReadModels;
   private readonly directory: Directory;
   private readonly clock: LedgerClock;
   private readonly sizeBytesMax: number;
@@ -78,7 +75,6 @@ export class EvidenceController {
     evidence: EvidenceReader,
     files: EvidenceVisibility,
     visibility: Visibility,
-    models: ReadModels,
     directory: Directory,
     clock: LedgerClock,
     @Inject(evidenceBytesMax) sizeBytesMax: number,
@@ -89,7 +85,6 @@ export class EvidenceController {
     this.evidence = evidence;
     this.files = files;
     this.visibility = visibility;
-    this.models = models;
     this.directory = directory;
     this.clock = clock;
     this.sizeBytesMax = sizeBytesMax;
@@ -115,7 +110,9 @@ export class EvidenceController {
     // Before the first byte is taken: disk space is for those who could deposit the file.
     if (!mayDepositAny(acting)) throw refuseRequest('access/role-needed', { roles: depositing });
     const declaredType = request.headers['content-type'];
-    if (declaredType === undefined) throw refuseEvidence('evidence/type-mismatch');
+    if (declaredType === undefined) {
+      throw refuseEvidence('evidence/type-mismatch', { declared: null, accepted: mediaTypes });
+    }
     if (/^multipart\//i.test(declaredType)) throw refuseRequest('request/form-sent');
     const length = request.headers['content-length'];
     const content: ContentRequest = {
@@ -140,14 +137,8 @@ export class EvidenceController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const evidence = digestIn(path);
-    const { state } = await this.evidence.evidence(evidence);
-    const reader = await this.visibility.reader(person);
-    const { data } = await this.models.evidence(evidence);
-    const file = { evidence: state, links: data?.links ?? [] };
-    // The same answer as for what does not exist: a refusal must not tell that it is there.
-    if ((await this.files.shown(reader, file)) === null) {
-      throw refuseEvidence('evidence/unknown', { evidence });
-    }
+    const state = await this.files.find(await this.visibility.reader(person), evidence);
+    if (state === null) throw refuseEvidence('evidence/unknown', { evidence });
     const { sizeBytes, content } = await this.open(evidence, request.method).catch(
       (error: unknown) => {
         throw asRefusal(error);
@@ -171,6 +162,8 @@ export class EvidenceController {
   @Post('evidence/:sha256/deposits')
   @Records('Deposit a file that was handed in, as a document (officer)', 'new')
   deposit(@Param() path: EvidencePath, @Body() body: DepositRequest, @CurrentAct() act: Act) {
+    // Whether it fits would tell that another agency's deposit is there, and how often it changed.
+    if (act.ifMatch !== null) throw refuseRequest('request/if-match-unwanted');
     return this.decide(path, act, { type: 'deposit', evidence: digestIn(path), ...body });
   }
 
@@ -204,15 +197,16 @@ export class EvidenceController {
   }
 
   /**
-   * What somebody may read already is compared with what is kept; anything else waits as their
-   * agency's upload, as if nobody had ever handed it in: an answer must not tell that others did.
+   * What somebody may read already is compared with what is kept, within the limits of uploads;
+   * anything else waits as their agency's upload, as if nobody had ever handed it in: an answer must
+   * not tell that others did.
    */
   private async receive(content: ContentRequest, acting: ActingPerson): Promise<ReceivedContent> {
     const known = await this.evidence.lookUp(content.digest);
     const deposits = known?.state.deposits ?? [];
     return readableDeposit(deposits, { acting, round: null }) === undefined
       ? this.uploads.receive(acting.agency, content)
-      : receiveContent(this.blobs, content);
+      : this.uploads.compare(acting.agency, content);
   }
 
   /** The file to be sent; for HEAD without its bytes, which would be read only to be dropped. */

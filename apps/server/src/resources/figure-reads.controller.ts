@@ -8,6 +8,7 @@ import { ReadModels } from '#read-models/node';
 import type { FigureChecks, Moment } from '#read-models/node';
 import { CurrentPerson } from '../access/current-person.ts';
 import { SignedIn } from '../access/policy.ts';
+import { EvidenceVisibility } from '../access/evidence-visibility.ts';
 import { Visibility } from '../access/visibility.ts';
 import { closedCursor, limitOf, one, openCursor, Reads } from '../http/answers.ts';
 import { readMoment } from '../http/headers.ts';
@@ -23,9 +24,16 @@ import { DiffQuery, FigurePath } from './figure.requests.ts';
 export class FigureReadsController {
   private readonly models: ReadModels;
   private readonly visibility: Visibility;
+  private readonly files: EvidenceVisibility;
   private readonly clock: LedgerClock;
 
-  constructor(models: ReadModels, visibility: Visibility, clock: LedgerClock) {
+  constructor(
+    models: ReadModels,
+    visibility: Visibility,
+    files: EvidenceVisibility,
+    clock: LedgerClock,
+  ) {
+    this.files = files;
     this.models = models;
     this.visibility = visibility;
     this.clock = clock;
@@ -65,7 +73,8 @@ export class FigureReadsController {
       around,
     );
     // A page may hold fewer items than were asked for: what is left out still has its place.
-    return { items: items.filter(around.item), nextCursor: closedCursor(nextCursor), asOf };
+    const shown = await this.files.acts(around.reader, items.filter(around.item));
+    return { items: shown, nextCursor: closedCursor(nextCursor), asOf };
   }
 
   @Get('figures/:figure/diff')
@@ -145,7 +154,8 @@ export class FigureReadsController {
       readMoment(query.asOf),
       pageIn(query),
     );
-    return { items: items.filter(around.item), nextCursor: closedCursor(nextCursor), asOf };
+    const shown = await this.files.acts(around.reader, items.filter(around.item));
+    return { items: shown, nextCursor: closedCursor(nextCursor), asOf };
   }
 
   /** "Overdue" is measured by today for what is known now, and by its own day for what was. */

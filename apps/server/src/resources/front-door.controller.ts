@@ -1,4 +1,4 @@
-import { Controller, Get, Redirect } from '@nestjs/common';
+import { Controller, Get, Header, HttpCode, Redirect } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import { Public } from '../access/policy.ts';
 
@@ -11,5 +11,13 @@ export class FrontDoorController {
   @Redirect('/docs', 302)
   open(): void {
     // Nothing to do: the redirection is the answer.
+  }
+
+  /** Browsers ask for it beside every page; 404 would stand in their console and in our log. */
+  @Get('favicon.ico')
+  @HttpCode(204)
+  @Header('cache-control', 'public, max-age=86400')
+  icon(): void {
+    // There is none.
   }
 }

@@ -36,7 +36,8 @@ export class DelegationPath extends PersonPath {
 }
 
 export class SignInRequest {
-  @Field(login) login: string;
+  // Any line: what no account can be called is answered like a name that none bears.
+  @Field(line(64)) login: string;
   @Field(secret) secret: string;
 }
 

@@ -4,7 +4,6 @@ import type { FastifyReply } from 'fastify';
 import { capacityAs } from '#directory';
 import { Directory } from '#directory/nest';
 import { refuseEvidence } from '#evidence';
-import { EvidenceReader } from '#evidence/nest';
 import { isUuid } from '#kernel';
 import type { PersonId } from '#kernel';
 import { ReadModels } from '#read-models/node';
@@ -28,7 +27,6 @@ export class RecordsController {
   private readonly models: ReadModels;
   private readonly visibility: Visibility;
   private readonly directory: Directory;
-  private readonly evidenceReader: EvidenceReader;
   private readonly files: EvidenceVisibility;
   private readonly clock: LedgerClock;
 
@@ -36,14 +34,12 @@ export class RecordsController {
     models: ReadModels,
     visibility: Visibility,
     directory: Directory,
-    evidenceReader: EvidenceReader,
     files: EvidenceVisibility,
     clock: LedgerClock,
   ) {
     this.models = models;
     this.visibility = visibility;
     this.directory = directory;
-    this.evidenceReader = evidenceReader;
     this.files = files;
     this.clock = clock;
   }
@@ -76,7 +72,7 @@ export class RecordsController {
       },
       readMoment(query.asOf),
     );
-    const shown = await this.files.withOwnLinks(reader, items);
+    const shown = await this.files.register(reader, items, query.asOf === undefined);
     return { items: shown, nextCursor: closedCursor(nextCursor), asOf };
   }
 
@@ -89,16 +85,13 @@ export class RecordsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
     const evidence = digestIn(path);
-    // Found before it is looked at: what was never deposited says so in the words of its context.
-    const { state } = await this.evidenceReader.evidence(evidence);
-    const { data: present } = await this.models.evidence(evidence);
     const reader = await this.visibility.reader(person);
-    const file = { evidence: state, links: present?.links ?? [] };
     // By what is known now: a figure that was passed on takes its papers with it.
-    const known = await this.files.shown(reader, file);
-    if (known === null) throw refuseEvidence('evidence/unknown', { evidence });
+    const found = await this.files.find(reader, evidence);
+    if (found === null) throw refuseEvidence('evidence/unknown', { evidence });
     const { data, asOf } = await this.models.evidence(evidence, readMoment(query.asOf));
-    const [view] = data === null ? [null] : await this.files.withOwnLinks(reader, [data]);
+    const [view] =
+      data === null ? [null] : await this.files.register(reader, [data], query.asOf === undefined);
     return one(reply, { data: view ?? null, asOf }, (shown) =>
       shown.kind === 'deposited' ? shown.evidence.revision : null,
     );
