@@ -9,6 +9,7 @@ import { FolderLogSource, HttpLogSource } from '#verification/node';
 import { judgeStores, openStores } from './fsck-stores.ts';
 import { readNamed, showFindings, showVerdict } from './judge-report.ts';
 import type { PartSettings } from './part-settings.ts';
+import { ProgressBar } from './progress-bar.ts';
 import type { Say, Terminal } from './terminal.ts';
 import { PolicyUnusable, readPolicy } from './verify.ts';
 
@@ -150,28 +151,4 @@ function show(terminal: Terminal, report: FsckReport, areStoresJudged: boolean):
     en: '  Event store and read models were held against the log.',
   };
   terminal.line(terminal.text(stores));
-}
-
-/** A bar on a terminal, nothing where the output goes elsewhere. */
-class ProgressBar {
-  private readonly stream: NodeJS.WriteStream;
-  private shown = -1;
-
-  constructor(stream: NodeJS.WriteStream) {
-    this.stream = stream;
-  }
-
-  show(done: number, size: number): void {
-    if (!this.stream.isTTY) return;
-    const percent = size === 0 ? 100 : Math.floor((100 * done) / size);
-    if (percent === this.shown) return;
-    this.shown = percent;
-    const filled = Math.floor(percent / 4);
-    const bar = `${'█'.repeat(filled)}${'░'.repeat(25 - filled)}`;
-    this.stream.write(`\r  ${bar} ${percent} % (${done} / ${size})`);
-  }
-
-  clear(): void {
-    if (this.shown >= 0) this.stream.write('\r\u001b[2K');
-  }
 }
