@@ -45,6 +45,8 @@ const common = new Set([
   'GET /api/v1/people',
   'GET /api/v1/people/{person}',
   'PUT /api/v1/evidence/{sha256}/content',
+  // Entries of all agencies, for offices that read all of them; who else may is the ledger's to say.
+  'GET /log/tile/entries/{path}',
   'DELETE /api/v1/sessions/current',
 ]);
 

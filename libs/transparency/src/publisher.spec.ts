@@ -131,12 +131,20 @@ describe('a publisher', () => {
     const { sequencer } = sequencerOf(log.store, log.tiles, {
       onHead: (head) => again.offer(head),
     });
+    const writes: string[] = [];
+    const write = log.tiles.write.bind(log.tiles);
+    log.tiles.write = (objects) => {
+      writes.push(...objects.map(({ path }) => path));
+      return write(objects);
+    };
     await again.start();
     await sequencer.start();
     await until(() => again.status().quorum === 'met');
     expect(witnesses.map(({ requests }) => requests).reduce((sum, one) => sum + one)).toBe(3);
     await sequencer.stop();
     await again.stop();
+    // What stands there says it all already.
+    expect(writes).toEqual([]);
   });
 
   test('never goes back: an older head is passed over', async () => {

@@ -194,7 +194,7 @@ export class Publisher {
     const known = this.noteKnown(stored);
     if (known !== undefined) {
       if (known.treeSize > treeSize) return;
-      
+      await this.checkBeginning(known, head);
     }
     const isKnown = known?.treeSize === treeSize;
     if (isKnown) this.adopt(candidate, stored);

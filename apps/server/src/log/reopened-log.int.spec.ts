@@ -347,5 +347,6 @@ describe('two servers on one event store', () => {
       await second.server.stop();
       await node.stop();
     }
-  });
+    // Three servers are started, which takes its time where other specs run beside this one.
+  }, 180_000);
 });
