@@ -30,6 +30,11 @@ const judging = (
   options: Judging = {},
 ) => judgeLog({ objects: new Map(objects).set(path, bytes), policy }, options);
 
+/** Cosignatures have no part in what tiles and bundles hold, and take longest to check. */
+function withoutWitnesses(ledger: WholeLedger): WholeLedger {
+  return { ...ledger, policy: { ...ledger.policy, witnesses: [], quorum: { kind: 'none' } } };
+}
+
 /** Exactly these faults, and nothing else in the list. */
 function only(found: readonly object[], expected: readonly object[]): Outcome {
   const [said, wanted] = [canonicalJson(found), canonicalJson(expected)];
@@ -113,14 +118,14 @@ async function tryObjects(ledger: WholeLedger, sample: number, drawnLevels: read
 describe('a bit turned in the folder of the log', () => {
   test(
     'of a few dozen entries is found, in every tile and every bundle',
-    () => tryObjects(small, 80, []),
+    () => tryObjects(withoutWitnesses(small), 80, []),
     testTimeoutMs,
   );
 
   /** Its entries are some 260 KB: of them, and of what smaller trees left, a sample is drawn. */
   test(
     'of 300 entries is found, in full and partial tiles of both levels',
-    () => tryObjects(large, 8, ['entries']),
+    () => tryObjects(withoutWitnesses(large), 8, ['entries']),
     testTimeoutMs,
   );
 });

@@ -93,6 +93,7 @@ describe('another spelling', () => {
     ['a member twice', '{"a":1,"a":1}', 'key-twice', 7],
     ['a member twice, once escaped', '{"a":1,"\\u0061":1}', 'key-twice', 7],
     ['a member twice, deep', '{"a":[{"b":{},"b":[]}]}', 'key-twice', 14],
+    ['a member twice after a list', '{"a":[1],"a":2}', 'key-twice', 9],
     ['a member twice after an inner object', '{"a":{"x":1},"a":1}', 'key-twice', 13],
     [
       'no member twice, but the same name in two objects',

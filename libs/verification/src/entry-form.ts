@@ -72,15 +72,23 @@ function isAscii(text: string, bytes: Uint8Array): boolean {
  */
 function isNormalized(text: string, value: unknown): boolean {
   if (text.normalize('NFC') === text) return true;
-  const left: unknown[] = [value];
-  while (left.length > 0) {
-    const next = left.pop();
-    if (typeof next === 'string' && next.normalize('NFC') !== next) return false;
-    if (typeof next !== 'object' || next === null) continue;
-    left.push(...(Object.values(next) as unknown[]));
-    if (!Array.isArray(next)) left.push(...Object.keys(next));
+  for (const one of partsOf(value)) {
+    const texts = isObject(one) ? Object.keys(one) : [one];
+    if (texts.some((each) => typeof each === 'string' && each.normalize('NFC') !== each)) {
+      return false;
+    }
   }
   return true;
+}
+
+/** The value and all that is in it; does not call itself, so no depth overruns it. */
+function* partsOf(value: unknown): Generator<unknown> {
+  const all = [value];
+  // What is pushed is walked as well.
+  for (const one of all) {
+    yield one;
+    if (typeof one === 'object' && one !== null) all.push(...(Object.values(one) as unknown[]));
+  }
 }
 
 /** A fraction or an exponent is all that makes a JSON number not whole; most texts have neither. */
@@ -88,11 +96,8 @@ const suspicious = /[0-9][.eE]|[0-9]{16}/;
 
 function unwholeNumber(value: unknown, text: string): string | undefined {
   if (!suspicious.test(text)) return undefined;
-  const left: unknown[] = [value];
-  while (left.length > 0) {
-    const next = left.pop();
-    if (typeof next === 'number' && !Number.isSafeInteger(next)) return String(next);
-    if (typeof next === 'object' && next !== null) left.push(...(Object.values(next) as unknown[]));
+  for (const one of partsOf(value)) {
+    if (typeof one === 'number' && !Number.isSafeInteger(one)) return String(one);
   }
   return undefined;
 }

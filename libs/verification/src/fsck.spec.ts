@@ -4,7 +4,7 @@ import { fsck, readEntries } from './fsck.ts';
 import type { FsckOptions } from './fsck.ts';
 import { logKey, logOrigin, madeLog, MadeStory, MemoryLog, placesOf } from './made-log.contract.ts';
 import { policyFor, readPolicy, secondKey, signedHead, signerKey } from './made-log.contract.ts';
-import { strangeKey, without, witnessKeys } from './made-log.contract.ts';
+import { flipped, strangeKey, without, witnessKeys } from './made-log.contract.ts';
 import { LogSource, SourceUnavailable } from './log-source.ts';
 
 const policy = policyFor();
@@ -109,6 +109,23 @@ describe('a log that is as it should be', () => {
   });
 });
 
+describe('what entries say of each other', () => {
+  test('is judged from one bundle to the next', async () => {
+    const story = MadeStory.of(257).tell('spec-2', { revision: 99 });
+    const { findings } = await judge(madeLog(story.entries).files);
+    expect(placesOf(findings)).toEqual([
+      {
+        code: 'entry/revision-not-dense',
+        index: 257,
+        stream: 'spec-2',
+        revision: 99,
+        expected: '51',
+        found: '99',
+      },
+    ]);
+  });
+});
+
 describe('what could be read of a log', () => {
   test('hashes alone leave what entries say unread', async () => {
     const story = MadeStory.of(2).put('{}');
@@ -164,6 +181,19 @@ describe('what could be read of a log', () => {
       { code: 'log/head-tiles-only' },
       { code: 'log/keys-unread' },
     ]);
+  });
+
+  test('entries that are not for this reader leave the hashes to judge', async () => {
+    const { files, root } = madeLog(MadeStory.of(260).entries);
+    const altered = flipped(files, 'tile/0/001.p/4', 0);
+    const denied = new SourceUnavailable('denied', 'no');
+    const report = await fsck({ source: new RefusingLog(altered, /entries/, denied), policy });
+    expect(report.verdict).toBe('unsound');
+    expect(placesOf(report.findings)).toContainEqual({
+      code: 'log/root-differs',
+      expected: base64(root),
+      found: expect.any(String),
+    });
   });
 
   test.each([
@@ -296,6 +326,13 @@ describe('the checkpoint', () => {
     expect(report.verdict).toBe(verdict);
     expect(report.findings.map(({ code }) => code)).toEqual(codes);
     expect(report.witnesses.map(({ name }) => name)).toEqual(['w0', 'w1', 'w2'].slice(0, count));
+  });
+
+  test('cosigned twice by one witness counts once, at the time of the first line', async () => {
+    const [early, late] = [7n, 8n].map((time) => signerKey('witness.invalid/4', 4, time));
+    const signers = [logKey, late as typeof logKey, early as typeof logKey];
+    const report = await judge(withCheckpoint(signedHead(head, signers)));
+    expect(report.witnesses).toEqual([{ name: 'w0', time: '1970-01-01T00:00:08.000Z' }]);
   });
 
   test('with the cosignature of something else', async () => {

@@ -72,6 +72,14 @@ describe('a log that changes its key', () => {
     ]);
   });
 
+  test('has the line of a key of its own under another name', async () => {
+    const sign = (text: string) => ({ ...secondKey.sign(text), name: 'x' });
+    const signers = [logKey, { ...secondKey, sign }];
+    expect((await found(added(), { log: logKey, signers })).places).toEqual([
+      { code: 'log/signature-unknown', found: 'x' },
+    ]);
+  });
+
   test('has a witness whose line looks like nobody’s', async () => {
     const { files } = madeLog(opened().entries, [logKey, ...witnessKeys]);
     const report = await fsck({ source: new MemoryLog(files) });

@@ -112,6 +112,14 @@ describe('one thing altered in a log of 260', () => {
     expect(report.firstBadEntry?.index).toBe(13);
   });
 
+  test('an entry of the second full bundle', async () => {
+    const made = madeLog(MadeStory.of(520).entries);
+    const { places } = await found(flipped(made.files, 'tile/entries/001', 40));
+    expect(places).toContainEqual(
+      expect.objectContaining({ code: 'log/entry-differs', index: 256, expected: leaf(256) }),
+    );
+  });
+
   test('an entry of the last bundle: the root knows', async () => {
     const changed = [respelt(257), respelt(259)] as const;
     const altered = altering('tile/entries/001.p/4', 4, { 1: changed[0], 3: changed[1] });
