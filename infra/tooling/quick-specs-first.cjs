@@ -5,7 +5,7 @@ const Sequencer = require('@jest/test-sequencer').default;
  * For mutation testing, where the first test that notices a change ends the matter: specs of single
  * entries and small logs come first, those that try everything last.
  */
-const quick = ['entry-form', 'log-keys', 'receipt', 'entry-fold', 'running-tree', 'findings'];
+const quick = ['findings', 'entry-form', 'log-keys', 'receipt', 'entry-fold', 'running-tree'];
 const thorough = /^(proofs|tlog-proof|tiles|vectors|throws-nothing|.*\.int)\.spec\.ts$/;
 
 const rankOf = (path) => {

@@ -258,7 +258,7 @@ describe('its folder, served', () => {
 type Report = {
   verdict: string;
   anchored: boolean;
-  areStoresJudged: boolean;
+  compared: { eventStore: boolean; readModels: boolean };
   entries: number;
   size: number;
   firstBadEntry?: { code: string; index: number; stream: string };
@@ -283,8 +283,15 @@ describe('what it leaves, checked by somebody who does not trust it', () => {
   }
 
   test('over the network while it runs, its stores once it has stopped', async () => {
-    const [exitCode, served] = await reportOf(`${ledger.url}/log`);
-    expect([exitCode, served.verdict, served.areStoresJudged]).toStrictEqual([0, 'sound', false]);
+    const copy = `${folder}-copy`;
+    const [exitCode, served] = await reportOf(`${ledger.url}/log`, '--copy-to', copy);
+    expect([exitCode, served.verdict]).toStrictEqual([0, 'sound']);
+    expect(served.compared).toStrictEqual({ eventStore: false, readModels: false });
+    const [again, copied] = await reportOf(copy);
+    expect([again, copied.verdict, copied.size]).toStrictEqual([0, 'sound', served.size]);
+    const twice = await fsck(`${ledger.url}/log`, '--copy-to', copy);
+    expect([twice.exitCode, twice.stdout]).toStrictEqual([2, '']);
+    await rm(copy, { recursive: true });
     expect(served.entries).toBe(served.size);
     const early = await fsck(folder);
     expect([early.exitCode, early.stdout]).toStrictEqual([2, '']);
@@ -292,7 +299,8 @@ describe('what it leaves, checked by somebody who does not trust it', () => {
     expect((await fsck(folder, '--log-only')).exitCode).toBe(0);
     expect(await ledger.stop()).toBe(0);
     const [whole, report] = await reportOf(folder);
-    expect([whole, report.verdict, report.areStoresJudged]).toStrictEqual([0, 'sound', true]);
+    expect([whole, report.verdict]).toStrictEqual([0, 'sound']);
+    expect(report.compared).toStrictEqual({ eventStore: true, readModels: true });
     // The demo's people signed in after the last checkpoint was read; the log only grew.
     expect(report.size).toBeGreaterThanOrEqual(served.size);
   });
@@ -328,6 +336,19 @@ describe('what it leaves, checked by somebody who does not trust it', () => {
       unanchored.exitCode,
       (await runCommand([...words, '--require-trust'])).exitCode,
     ]).toEqual([0, 2]);
+  });
+
+  test('a judge that cannot look says so, and calls nothing unsound', async () => {
+    const away = { LEDGER_EVENTSTORE_URL: 'esdb://127.0.0.1:1?tls=false' };
+    const words = ['fsck', folder, '--key', inReceipts('log.vkey'), '--json'];
+    const unreachable = await runCommand(words, [], away);
+    const { compared, counts } = JSON.parse(unreachable.stdout) as Report;
+    expect([unreachable.exitCode, compared.eventStore]).toStrictEqual([2, false]);
+    expect(counts).toMatchObject({ 'store/unreachable': 1 });
+    const muddled = await runCommand(words, [], { ...away, LEDGER_EVENTSTORE_URL_FILE: 'x' });
+    expect([muddled.exitCode, muddled.stdout]).toStrictEqual([2, '']);
+    const elsewhere = await fsck(join(folder, 'log'), '--stores');
+    expect([elsewhere.exitCode, elsewhere.stdout]).toStrictEqual([2, '']);
   });
 
   test('a receipt of something else', async () => {

@@ -3,11 +3,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EmbeddedNodeError, startEmbeddedNode } from '#embedded-event-store/node';
+import { StoreUnavailable } from '#event-store';
 import type { EventStore } from '#event-store';
 import { connectEventStore } from '#event-store/node';
 import { digestOf } from '#kernel';
 import type { Digest } from '#kernel';
 import {
+  DatabaseAway,
   dump,
   openDatabase,
   prepareSchema,
@@ -18,13 +20,14 @@ import {
 } from '#read-models/node';
 import type { Database } from '#read-models/node';
 import { FindingList, compareWithStore, reportWith } from '#verification';
-import type { FsckReport, LogSource } from '#verification';
+import type { FindingCode, FsckReport, LogSource } from '#verification';
+import { SettingMistake } from './part-settings.ts';
 import type { PartSettings } from './part-settings.ts';
 import { NoLedger } from './rebuild.ts';
 
 export type Stores = {
   readonly store: EventStore;
-  /** Undefined where there are no read models to compare. */
+  /** Undefined where there are no read models: neither in the folder nor named. */
   readonly database: Database | undefined;
   close(): Promise<void>;
 };
@@ -32,13 +35,11 @@ export type Stores = {
 /** A server runs on this folder: what is to be compared must stand still. */
 export class ServerRuns extends Error {
   readonly code = 'fsck/server-runs';
-  readonly exitCode = 2;
 }
 
-/** The file of the event store is damaged, or is none: nobody can tell what it should hold. */
+/** An event store that is damaged, or a database that does not answer. */
 export class StoreUnusable extends Error {
   readonly code = 'fsck/store-unusable';
-  readonly exitCode = 2;
 }
 
 /**
@@ -54,7 +55,7 @@ export async function openStores(
     for (const closer of closers.splice(0).reverse()) await closer();
   };
   try {
-    const store = connectEventStore(settings.eventStoreUrl ?? (await openNode(folder, closers)));
+    const store = connected(settings.eventStoreUrl ?? (await openNode(folder, closers)));
     closers.push(() => store.close());
     const database = await openReadModels(folder, settings);
     if (database !== undefined) closers.push(() => database.close());
@@ -62,6 +63,14 @@ export async function openStores(
   } catch (error) {
     await close();
     throw error;
+  }
+}
+
+function connected(url: string): EventStore {
+  try {
+    return connectEventStore(url);
+  } catch (error) {
+    throw new SettingMistake('LEDGER_EVENTSTORE_URL is no connection string', { cause: error });
   }
 }
 
@@ -91,7 +100,12 @@ async function openReadModels(
   folder: string | undefined,
   { databaseUrl }: PartSettings,
 ): Promise<Database | undefined> {
-  if (databaseUrl !== undefined) return openDatabase({ connectionString: databaseUrl });
+  if (databaseUrl !== undefined) {
+    return openDatabase({ connectionString: databaseUrl }).catch((error: unknown) => {
+      if (!(error instanceof DatabaseAway)) throw error;
+      throw new StoreUnusable(error.message, { cause: error });
+    });
+  }
   const dataDir = folder === undefined ? undefined : join(folder, 'pglite');
   if (dataDir === undefined || !existsSync(dataDir)) return undefined;
   return openDatabase({ dataDir });
@@ -103,31 +117,55 @@ export type ComparisonOptions = {
   readonly onProgress: (entries: number, size: number) => void;
 };
 
+/** The log's report with what the stores add, and which of them were looked at to their end. */
+export type StoresReport = {
+  readonly report: FsckReport;
+  readonly compared: { readonly eventStore: boolean; readonly readModels: boolean };
+};
+
 /**
  * Adds to the log's own report what event store and read models say otherwise: the store against
- * the log entry by entry, the read models against those that the store's events make.
+ * the log entry by entry, the read models against those that the store's events make. Nothing is
+ * compared with a log whose checkpoint could not be read.
  */
 export async function judgeStores(
   report: FsckReport,
   { source, stores, onProgress }: ComparisonOptions,
-): Promise<FsckReport> {
+): Promise<StoresReport> {
   const { store, database } = stores;
-  if (report.size === undefined) return report;
   const { size } = report;
-  const found = await compareWithStore({
-    source,
-    size,
-    events: store.readAll(),
-    readStream: (stream) => store.readStream(stream),
-    onProgress,
-  });
+  if (size === undefined) return { report, compared: { eventStore: false, readModels: false } };
+  const unreachable = (error: unknown): FindingList => {
+    if (!(error instanceof StoreUnavailable)) throw error;
+    const list = new FindingList();
+    list.add('store/unreachable', { detail: error.message });
+    return list;
+  };
+  const events = store.readAll();
+  const found = await compareWithStore({ source, size, events, onProgress }).catch(unreachable);
+  const eventStore = !isFound(found, 'store/unreachable', 'log/unreachable');
   const both = reportWith(report, found);
-  return database === undefined ? both : reportWith(both, await compareReadModels(store, database));
+  if (!eventStore) return { report: both, compared: { eventStore, readModels: false } };
+  const ofModels = await compareReadModels(store, database);
+  const readModels = !isFound(ofModels, 'store/read-models-unusable');
+  return { report: reportWith(both, ofModels), compared: { eventStore, readModels } };
+}
+
+function isFound(list: FindingList, ...codes: readonly FindingCode[]): boolean {
+  return list.findings.some(({ code }) => codes.includes(code));
 }
 
 /** Made anew in a database of its own, so that nothing is written into what is judged. */
-async function compareReadModels(store: EventStore, database: Database): Promise<FindingList> {
+async function compareReadModels(
+  store: EventStore,
+  database: Database | undefined,
+): Promise<FindingList> {
   const findings = new FindingList();
+  if (database === undefined) {
+    const detail = 'there are none in the folder; LEDGER_DATABASE_URL names those in PostgreSQL';
+    findings.add('store/read-models-unusable', { detail });
+    return findings;
+  }
   const folder = await mkdtemp(join(tmpdir(), 'ledger-fsck-'));
   const scratch = await openDatabase({ dataDir: join(folder, 'pglite') });
   try {

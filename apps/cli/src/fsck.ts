@@ -6,7 +6,9 @@ import type { Policy } from '#tlog';
 import { exitCodeOf, fsck } from '#verification';
 import type { FsckReport, LogSource, Verdict } from '#verification';
 import { FolderLogSource, HttpLogSource } from '#verification/node';
+import { CopyingLogSource } from './copying-log-source.ts';
 import { judgeStores, openStores } from './fsck-stores.ts';
+import type { StoresReport } from './fsck-stores.ts';
 import { readNamed, showFindings, showVerdict } from './judge-report.ts';
 import type { PartSettings } from './part-settings.ts';
 import { ProgressBar } from './progress-bar.ts';
@@ -24,6 +26,8 @@ export type FsckVerbOptions = {
   readonly logOnly: boolean;
   /** Holds the stores that the environment names against a log that is read from elsewhere. */
   readonly stores: boolean;
+  /** An empty or absent folder, which gets every file that was read: a log for other tools. */
+  readonly copyTo?: string;
   /** Sound by keys of its own is not enough: exit 2 (CONTRACTS 8). */
   readonly requireTrust: boolean;
   readonly json: boolean;
@@ -42,7 +46,9 @@ export async function runFsck(
 ): Promise<0 | 1 | 2> {
   const bar = new ProgressBar(process.stderr);
   const onProgress = (entries: number, size: number) => bar.show(entries, size);
-  const { source, ledger } = await placeOf(where, options);
+  const { source: read, ledger } = await placeOf(where, options);
+  const { copyTo } = options;
+  const source = copyTo === undefined ? read : await CopyingLogSource.into(copyTo, read);
   const policy = await policyOf(options);
   const since = options.since === undefined ? undefined : await readNamed(options.since);
   const isCompared =
@@ -50,6 +56,7 @@ export async function runFsck(
   // Opened before the long walk: whoever forgot to stop the server hears of it at once.
   const stores = isCompared ? await openStores(ledger, settings) : undefined;
   let report: FsckReport;
+  let compared = { eventStore: false, readModels: false };
   try {
     report = await fsck({
       source,
@@ -58,14 +65,15 @@ export async function runFsck(
       ...(policy !== undefined && { policy }),
       ...(since !== undefined && { since }),
     });
-    if (stores !== undefined) report = await judgeStores(report, { source, stores, onProgress });
+    if (stores !== undefined) {
+      ({ report, compared } = await judgeStores(report, { source, stores, onProgress }));
+    }
   } finally {
     bar.clear();
     await stores?.close();
   }
-  const areStoresJudged = stores !== undefined;
-  if (options.json) terminal.line(jsonText({ ...report, areStoresJudged }, 2));
-  else show(terminal, report, areStoresJudged);
+  if (options.json) terminal.line(jsonText({ ...report, compared }, 2));
+  else show(terminal, report, compared);
   const isTrustMissing = options.requireTrust && report.verdict === 'sound-unanchored';
   return isTrustMissing ? 2 : exitCodeOf[report.verdict];
 }
@@ -112,7 +120,7 @@ const verdictSays: Readonly<Record<Exclude<Verdict, 'sound-unanchored'>, Say>> =
   unknown: { vi: 'CHƯA KẾT LUẬN ĐƯỢC', en: 'COULD NOT TELL' },
 };
 
-function show(terminal: Terminal, report: FsckReport, areStoresJudged: boolean): void {
+function show(terminal: Terminal, report: FsckReport, compared: StoresReport['compared']): void {
   const { verdict, anchored, findings, counts, firstBadEntry, origin, size, root } = report;
   showVerdict(terminal, verdict, { ...verdictSays, 'sound-unanchored': unanchoredSay(report) });
   if (!anchored && report.keys.length > 0) {
@@ -145,10 +153,22 @@ function show(terminal: Terminal, report: FsckReport, areStoresJudged: boolean):
   for (const { name, time } of report.witnesses) {
     terminal.line(`  ${terminal.text({ vi: 'chứng kiến', en: 'witness' })} ${name}, ${time}`);
   }
-  if (!areStoresJudged) return;
-  const stores = {
-    vi: '  Kho sự kiện và các bảng đọc đã được đối chiếu với nhật ký.',
-    en: '  Event store and read models were held against the log.',
-  };
-  terminal.line(terminal.text(stores));
+  for (const [isCompared, say] of [
+    [
+      compared.eventStore,
+      {
+        vi: '  Kho sự kiện đã được đối chiếu với nhật ký.',
+        en: '  The event store was held against the log.',
+      },
+    ],
+    [
+      compared.readModels,
+      {
+        vi: '  Các bảng đọc đã được đối chiếu với các sự kiện.',
+        en: '  The read models were held against the events.',
+      },
+    ],
+  ] as const) {
+    if (isCompared) terminal.line(terminal.text(say));
+  }
 }

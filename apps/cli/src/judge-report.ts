@@ -5,7 +5,6 @@ import type { Say, Terminal } from './terminal.ts';
 /** A file that the command line names and nobody can read: nothing can be said of anything. */
 export class FileUnreadable extends Error {
   readonly code = 'file/unreadable';
-  readonly exitCode = 2;
 }
 
 /** Throws FileUnreadable. */

@@ -75,7 +75,7 @@ program
   .requiredOption('--policy <file>', 'whose signatures you want (c2sp.org/tlog-policy)')
   .option('--json', 'the report as JSON', false)
   .action(async (proof: string, options: VerifyOptions) => {
-    process.exitCode = await runVerify(terminal(), proof, options);
+    await judge(() => runVerify(terminal(), proof, options));
   });
 
 program
@@ -89,13 +89,14 @@ program
   )
   .option('--since <file>', 'a checkpoint that you kept: the log must continue it')
   .option('--token-file <file>', 'a bearer token, where entries are not public')
+  .option('--copy-to <folder>', 'keep what was read: an empty or absent folder')
   .option('--hashes', 'signatures, hashes, tiles and root only; do not read the entries', false)
   .option('--log-only', "leave out event store and read models of a ledger's folder", false)
   .option('--stores', 'compare the stores that LEDGER_EVENTSTORE_URL names with this log', false)
   .option('--require-trust', 'exit 2 where only keys of the log itself vouch for it', false)
   .option('--json', 'the report as JSON', false)
   .action(async (log: string, options: FsckVerbOptions) => {
-    process.exitCode = await runFsck(terminal(), log, options, readPartSettings(process.env));
+    await judge(() => runFsck(terminal(), log, options, readPartSettings(process.env)));
   });
 
 program
@@ -115,6 +116,16 @@ try {
   process.exitCode = explain(error);
 }
 
+/** Whatever keeps a judge from judging is no verdict: 2, never the 1 of what was found wrong. */
+async function judge(verb: () => Promise<0 | 1 | 2>): Promise<void> {
+  try {
+    process.exitCode = await verb();
+  } catch (error) {
+    explain(error);
+    process.exitCode = 2;
+  }
+}
+
 /** One sentence for a person on stderr, and the exit code. A bug keeps its stack. */
 function explain(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitUsage;
@@ -126,6 +137,5 @@ function explain(error: unknown): number {
     (error instanceof Error && 'code' in error && typeof error.code === 'string');
   const message = error instanceof Error ? (expected ? error.message : error.stack) : String(error);
   process.stderr.write(`ledger: ${message}\n`);
-  const { exitCode } = error as { readonly exitCode?: unknown };
-  return typeof exitCode === 'number' ? exitCode : 1;
+  return 1;
 }

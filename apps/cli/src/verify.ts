@@ -15,7 +15,6 @@ export type VerifyOptions = {
 /** A policy that says nothing usable: whatever was to be judged cannot be. */
 export class PolicyUnusable extends Error {
   readonly code = 'policy/unusable';
-  readonly exitCode = 2;
 }
 
 /** Throws FileUnreadable, PolicyUnusable. */

@@ -5,8 +5,9 @@ import { verifyEd25519 as verifyByNoble } from './ed25519-noble.ts';
 import { specKey, withOneBitFlipped } from './keys.contract.ts';
 import { emptyRoot } from './merkle-tree.ts';
 import { areEqual, base64, fromBase64, parseSize, textOf, utf8 } from './reading.ts';
-import { formatSignedNote, formatVerifierKey, isSignedBy, parseSignedNote } from './signed-note.ts';
-import { parseVerifierKey, signaturesMax, verdictOf } from './signed-note.ts';
+import { formatSignatureLine, formatSignedNote, formatVerifierKey } from './signed-note.ts';
+import { isSignedBy, parseSignedNote, parseVerifierKey, readCosignature } from './signed-note.ts';
+import { signaturesMax, verdictOf, verifierKey } from './signed-note.ts';
 
 /** The example of c2sp.org/signed-note. */
 const exampleKey = 'example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k';
@@ -270,4 +271,47 @@ test('a size has one spelling', () => {
   expect([...others, '9007199254740992'].map(parseSize)).toEqual(
     [...others, ''].map(() => undefined),
   );
+});
+
+describe('the bounds of a note', () => {
+  const key = specKey('ledger.invalid/bounds', 1, 'ed25519');
+  const line = (text: string) => formatSignatureLine(key.sign(text));
+  const faultOf = (text: string) => {
+    const parsed = parseSignedNote(utf8(text));
+    return parsed.ok ? undefined : parsed.fault;
+  };
+
+  test('so many bytes and signatures, and no more', () => {
+    const rest = `\n\n${line('x\n')}`;
+    const room = 65_536 - utf8(rest).length;
+    expect(faultOf('x'.repeat(room) + rest)).toBeUndefined();
+    expect(faultOf('x'.repeat(room + 1) + rest)).toBe('longer than 65536 bytes');
+    const signed = (count: number) => `x\n\n${line('x\n').repeat(count)}`;
+    expect(faultOf(signed(64))).toBeUndefined();
+    expect(faultOf(signed(65))).toBe('more than 64 signatures');
+  });
+
+  test('a text of one empty line is one, what is no text is none', () => {
+    expect(parseSignedNote(utf8(`\n\n${line('\n')}`))).toMatchObject({
+      ok: true,
+      value: { text: '\n' },
+    });
+    expect(parseSignedNote(Uint8Array.of(0xff))).toEqual({ ok: false, fault: 'not valid UTF-8' });
+  });
+
+  test('what we write ourselves is held to the same', () => {
+    expect(() => formatSignedNote({ text: 'x', signatures: [] })).toThrow(
+      'the text of a note ends with a newline',
+    );
+    expect(() => verifierKey('a b', 'ed25519', new Uint8Array(32))).toThrow(
+      'not the name of a key: a b',
+    );
+    expect(() => verifierKey('a', 'ed25519', new Uint8Array(31))).toThrow(
+      'an Ed25519 public key has 32 bytes',
+    );
+  });
+
+  test.each([0, 7, 71, 73])('%d bytes are no cosignature', (length) => {
+    expect(readCosignature(new Uint8Array(length))).toBeUndefined();
+  });
 });

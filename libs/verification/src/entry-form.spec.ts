@@ -44,6 +44,7 @@ describe('an entry of right form', () => {
     ['the largest revision', changed({ revision: 2 ** 53 - 1 })],
     ['whole numbers', changed({ data: { n: [-(2 ** 53 - 1), 0, 2 ** 53 - 1], text: '1.5 2e3' } })],
     ['a version of two digits', changed({ type: 'log.key-added.v10' })],
+    ['a type of three words', changed({ type: 'figure.part.told.v1' })],
     ['as much as fits', changed({ data: { text: 'x'.repeat(longestText) } })],
     ['text in NFC', changed({ data: { text: 'Tỉnh Sơn La', mục: ['ệ'] } })],
     ['a mark after an escaped character', changed({ data: { text: '\n\u0303', '\b\u0302': 1 } })],
@@ -121,6 +122,7 @@ describe('texts and numbers', () => {
   test.each([
     ['a value', { data: { text: decomposed } }],
     ['a name', { data: { [decomposed]: 1 } }],
+    ['the second of two names', { data: { a: 1, [decomposed]: 1 } }],
     ['a value deep inside', { data: { list: [[{ a: 1, b: ['x', decomposed] }]] } }],
     ['a value after one with a mark of its own', { data: { list: ['\n\u0303', decomposed] } }],
   ])('not in NFC: %s', (_, change) => {
@@ -177,6 +179,7 @@ describe('the members', () => {
     ['stream', { stream: '' }],
     ['stream', { stream: 1 }],
     ['type', { type: 1 }],
+    ['type', { type: ['figure.submitted.v1'] }],
     ['type', { type: 'figure' }],
     ['type', { type: 'figure.submitted' }],
     ['type', { type: 'figure.submitted.v0' }],

@@ -164,7 +164,7 @@ const entryTexts = {
   ),
   'entry/basis-unknown': fault(
     'The entry rests on a revision that was not recorded before it.',
-    'Bản ghi dựa trên một phiên bản chưa được ghi trước đó.',
+    'Bản ghi dựa trên một số thứ tự chưa được ghi trước đó.',
   ),
   'entry/id-twice': fault('The id is that of an earlier entry.', 'Mã trùng với bản ghi trước.'),
   'entry/not-included': fault(
@@ -196,15 +196,15 @@ const ownEventTexts = {
   ),
   'log/heads-event': fault(
     "An entry about the streams' last revisions is not in order.",
-    'Bản ghi về phiên bản cuối của các luồng không hợp lệ.',
+    'Bản ghi về số thứ tự cuối của các luồng không hợp lệ.',
   ),
   'log/heads-differ': fault(
     "The recorded root of the streams' last revisions is not that of the entries.",
-    'Gốc đã ghi về phiên bản cuối của các luồng không khớp với các bản ghi.',
+    'Gốc đã ghi về số thứ tự cuối của các luồng không khớp với các bản ghi.',
   ),
   'log/heads-too-old': unknown(
     'A record of the last revisions is of a size too far back to be made again.',
-    'Bản ghi về phiên bản cuối ứng với cỡ quá cũ, không dựng lại được.',
+    'Bản ghi về số thứ tự cuối ứng với cỡ quá cũ, không dựng lại được.',
   ),
 } as const satisfies Record<string, FindingText>;
 

@@ -95,6 +95,8 @@ describe('a server that does not give what it should', () => {
       verdict: 'unknown',
       places: [{ code: 'log/unreachable', detail: `tile/0/000: HTTP ${code}` }],
     });
+    const failed = new HttpLogSource({ url }).read('tile/0/000');
+    await expect(failed).rejects.toMatchObject({ reason: 'away' });
   });
 
   test('a tile missing, a tile cut', async () => {

@@ -102,9 +102,9 @@ describe('the tree', () => {
 
   test('hands each tile out when it is full, lowest first', () => {
     const tree = new RunningTree();
-    const leaf = new Uint8Array(32).fill(7);
+    const leaf = (at: number) => new Uint8Array(32).fill(at % 251);
     const width = tileWidth ** 2;
-    const filled = Array.from({ length: width + 256 }, () => tree.push(leaf));
+    const filled = Array.from({ length: width + 256 }, (_, at) => tree.push(leaf(at)));
     const names = filled.flatMap((made, at) =>
       made.map(({ level, index, width: of, hashes: all }) => [at, level, index, of, all.length]),
     );
@@ -118,6 +118,7 @@ describe('the tree', () => {
       [width - 1, 2, 0, 256, 8_192],
       [width + 255, 1, 256, 256, 8_192],
     ]);
+    // What was handed out stays as it was, though the tree has gone on.
     const [one, two] = (filled[width - 1] ?? []).map(({ hashes: all }) => all);
     expect(hashInTile(two as Uint8Array, 255)).toEqual(perfectRootOf(one as Uint8Array, 0, 256));
     expect(tree.unfinished().map(({ level, index, width: of }) => [level, index, of])).toEqual([

@@ -44,7 +44,7 @@ export function logHealth(
   const isOfHead = published !== undefined && published.treeSize === head?.treeSize;
   const publishedAt = published?.publishedAt ?? (isOfHead ? head.advancedAt : null);
   const figures: LogFigures = {
-    state,
+    state: isForked(publishing) ? 'failed' : state,
     headSize: head?.treeSize ?? 0,
     publishedSize: published?.treeSize ?? 0,
     lagEntries: eventCount,
