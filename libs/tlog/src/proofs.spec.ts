@@ -213,3 +213,61 @@ describe('a consistency proof', () => {
     );
   });
 });
+
+describe('claims that are not proofs', () => {
+  const [one, two, three, four] = ['a', 'b', 'c', 'd'].map((text) => leafHash(utf8(text))) as [
+    Uint8Array,
+    Uint8Array,
+    Uint8Array,
+    Uint8Array,
+  ];
+  const [left, right] = [nodeHash(one, two), nodeHash(three, four)];
+  const root = nodeHash(left, right);
+
+  test('an inclusion proof that ends below the root', () => {
+    const claim = { leaf: one, index: 0, size: 4, proof: [two, right], root };
+    expect(verifyInclusion(claim)).toBe(true);
+    expect(verifyInclusion({ ...claim, proof: [two], root: left })).toBe(false);
+    expect(verifyInclusion({ ...claim, proof: [], root: one })).toBe(false);
+    expect(verifyInclusion({ ...claim, size: 1, proof: [two], root: left })).toBe(false);
+  });
+
+  test('hashes of another length are no reason to throw', () => {
+    const short = new Uint8Array(31);
+    const claim = { leaf: one, index: 0, size: 4, proof: [two, right], root };
+    expect(verifyInclusion({ ...claim, proof: [two, short] })).toBe(false);
+    expect(verifyInclusion({ ...claim, leaf: short })).toBe(false);
+    expect(verifyInclusion({ ...claim, index: 0, size: 1, proof: [], leaf: short, root: short })).toBe(
+      false,
+    );
+    const older = { size: 2, root: left };
+    const newer = { size: 4, root };
+    expect(verifyConsistency({ older, newer, proof: [right] })).toBe(true);
+    expect(verifyConsistency({ older, newer, proof: [short] })).toBe(false);
+    const same = { size: 2, root: short };
+    expect(verifyConsistency({ older: same, newer: same, proof: [] })).toBe(false);
+  });
+
+  test('a consistency proof backwards, of too little, or of too much', () => {
+    const [two2, four4] = [
+      { size: 2, root: left },
+      { size: 4, root },
+    ];
+    expect(verifyConsistency({ older: four4, newer: two2, proof: [right] })).toBe(false);
+    expect(verifyConsistency({ older: four4, newer: two2, proof: [] })).toBe(false);
+    expect(verifyConsistency({ older: two2, newer: four4, proof: [] })).toBe(false);
+    expect(verifyConsistency({ older: two2, newer: { size: 4, root: left }, proof: [] })).toBe(false);
+    expect(verifyConsistency({ older: { size: 3, root: left }, newer: four4, proof: [] })).toBe(false);
+    expect(verifyConsistency({ older: two2, newer: two2, proof: [] })).toBe(true);
+    expect(verifyConsistency({ older: two2, newer: two2, proof: [right] })).toBe(false);
+    expect(verifyConsistency({ older: two2, newer: { size: 2, root }, proof: [] })).toBe(false);
+  });
+
+  test('what cannot be proven is refused with both sizes', async () => {
+    const nothing = async () => [];
+    await expect(proveInclusion(4, 4, nothing)).rejects.toThrow('leaf 4 is not in a tree of 4');
+    await expect(proveConsistency(5, 4, nothing)).rejects.toThrow(
+      'a tree of 4 does not extend one of 5',
+    );
+  });
+});

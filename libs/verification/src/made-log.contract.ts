@@ -223,6 +223,6 @@ export function without(files: LogFiles, ...paths: readonly string[]): LogFiles 
 }
 
 /** Code and place of each finding: what specs compare, since the words follow from the code. */
-export function placesOf(findings: readonly Finding[]): unknown[] {
+export function placesOf(findings: readonly Finding[]): Omit<Finding, 'severity' | 'say'>[] {
   return findings.map(({ severity: _severity, say: _say, ...place }) => place);
 }
