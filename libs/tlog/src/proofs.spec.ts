@@ -237,9 +237,9 @@ describe('claims that are not proofs', () => {
     const claim = { leaf: one, index: 0, size: 4, proof: [two, right], root };
     expect(verifyInclusion({ ...claim, proof: [two, short] })).toBe(false);
     expect(verifyInclusion({ ...claim, leaf: short })).toBe(false);
-    expect(verifyInclusion({ ...claim, index: 0, size: 1, proof: [], leaf: short, root: short })).toBe(
-      false,
-    );
+    expect(
+      verifyInclusion({ ...claim, index: 0, size: 1, proof: [], leaf: short, root: short }),
+    ).toBe(false);
     const older = { size: 2, root: left };
     const newer = { size: 4, root };
     expect(verifyConsistency({ older, newer, proof: [right] })).toBe(true);
@@ -256,8 +256,12 @@ describe('claims that are not proofs', () => {
     expect(verifyConsistency({ older: four4, newer: two2, proof: [right] })).toBe(false);
     expect(verifyConsistency({ older: four4, newer: two2, proof: [] })).toBe(false);
     expect(verifyConsistency({ older: two2, newer: four4, proof: [] })).toBe(false);
-    expect(verifyConsistency({ older: two2, newer: { size: 4, root: left }, proof: [] })).toBe(false);
-    expect(verifyConsistency({ older: { size: 3, root: left }, newer: four4, proof: [] })).toBe(false);
+    expect(verifyConsistency({ older: two2, newer: { size: 4, root: left }, proof: [] })).toBe(
+      false,
+    );
+    expect(verifyConsistency({ older: { size: 3, root: left }, newer: four4, proof: [] })).toBe(
+      false,
+    );
     expect(verifyConsistency({ older: two2, newer: two2, proof: [] })).toBe(true);
     expect(verifyConsistency({ older: two2, newer: two2, proof: [right] })).toBe(false);
     expect(verifyConsistency({ older: two2, newer: { size: 2, root }, proof: [] })).toBe(false);
