@@ -157,6 +157,67 @@ describe('a store held against its log', () => {
   });
 });
 
+describe('a store that is another one', () => {
+  const others = entries.map((event) => ({ ...event, stream: `other-${event.stream}` }));
+  const codesWith = async (pendingMax: number, stored: readonly Entry[] = others) => {
+    let takenCount = 0;
+    async function* counted(): AsyncGenerator<Entry> {
+      for (const event of stored) {
+        takenCount += 1;
+        yield event;
+      }
+    }
+    const list = await compareWithStore({ source, size, events: counted(), pendingMax });
+    return { takenCount, codes: list.counts(), verdict: list.verdict(true) };
+  };
+
+  test('is given up once too much waits for its other half', async () => {
+    // With each place one event waits and one entry.
+    for (const [pendingMax, taken] of [
+      [11, 6],
+      [12, 7],
+    ] as const) {
+      expect(await codesWith(pendingMax)).toEqual({
+        takenCount: taken,
+        codes: { 'store/event-added': taken, 'store/event-missing': taken },
+        verdict: 'unsound',
+      });
+    }
+    const whole = await codesWith(24);
+    expect(whole.codes).toEqual({ 'store/behind-head': 12, 'store/event-missing': 12 });
+  });
+
+  test('is given up behind the head, too', async () => {
+    const more = Array.from({ length: 9 }, (_, revision) => next('spec-9', revision));
+    const { takenCount, codes } = await codesWith(4, [...entries, ...more]);
+    expect(takenCount).toBeLessThan(size + more.length);
+    expect(Object.keys(codes)).toEqual(['store/event-added']);
+    expect((await codesWith(9, [...entries, ...more])).codes).toEqual({ 'store/behind-head': 9 });
+  });
+});
+
+test('what a moved act left behind is still continued by what is new', async () => {
+  const stored = entries.with(3, at(4)).with(4, at(3));
+  const { stream, revision } = at(entries.findLastIndex((one) => one.stream === at(3).stream));
+  const list = await compareWithStore({
+    source,
+    size,
+    events: given([...stored, next(stream, revision + 1)]),
+  });
+  expect(list.counts()).toEqual({ 'store/behind-head': 1, 'store/event-moved': 1 });
+});
+
+test('an entry that cannot be read leaves its event uncompared', async () => {
+  const spoilt = MadeStory.of(4).put('no entry').tell('spec-0');
+  const read = new MemoryLog(madeLog(spoilt.entries).files);
+  const events = spoilt.entries
+    .toSpliced(4, 1)
+    .map((bytes) => JSON.parse(textOf(bytes) as string) as Entry)
+    .toSpliced(4, 0, next('spec-8', 0));
+  const list = await compareWithStore({ source: read, size: 6, events: given(events) });
+  expect(list.counts()).toEqual({ 'store/event-uncompared': 1 });
+});
+
 describe('a log that cannot be read to its end', () => {
   const broken = (path: string) => {
     const files = new Map(log.files);

@@ -20,10 +20,9 @@ export type StoreComparisonOptions = {
   /** Each stream by itself; left out where only the store as a whole can be read. */
   readonly readStream?: StreamReader;
   readonly onProgress?: (entries: number, size: number) => void;
+  /** A store with more events that wait for their entries, or the other way round, is another one. */
+  readonly pendingMax?: number;
 };
-
-/** A store that has so little in common with the log is another store. */
-const pendingMax = 100_000;
 
 /**
  * Holds an event store against the log, entry by entry in one pass over both. What stands on one
@@ -32,8 +31,8 @@ const pendingMax = 100_000;
  * the ledger reads it. The log itself is judged by `fsck`; here it is believed.
  */
 export async function compareWithStore(options: StoreComparisonOptions): Promise<FindingList> {
-  const { source, size, events, readStream, onProgress } = options;
-  const comparison = new StoreComparison();
+  const { source, size, events, readStream, onProgress, pendingMax = 100_000 } = options;
+  const comparison = new StoreComparison(pendingMax);
   const stored = events[Symbol.asyncIterator]();
   let index = 0;
   try {
@@ -45,12 +44,10 @@ export async function compareWithStore(options: StoreComparisonOptions): Promise
       onProgress?.(index, size);
       if (comparison.isHopeless) break;
     }
-    if (!comparison.isHopeless) {
-      for (;;) {
-        const event = await nextLogged(stored);
-        if (event === undefined || comparison.isHopeless) break;
-        comparison.takeStored(event);
-      }
+    while (!comparison.isHopeless) {
+      const event = await nextLogged(stored);
+      if (event === undefined) break;
+      comparison.takeStored(event);
     }
   } catch (error) {
     // What was found so far stands; what was not reached is not called missing.
@@ -136,8 +133,14 @@ class StoreComparison {
   /** The event taken last, while it waits for the entry at the same place: the usual case. */
   private beside: { readonly event: Entry; readonly bytes: Uint8Array; at: number } | undefined;
 
+  private readonly pendingMax: number;
+
+  constructor(pendingMax: number) {
+    this.pendingMax = pendingMax;
+  }
+
   get isHopeless(): boolean {
-    return this.logged.size + this.stored.size > pendingMax;
+    return this.logged.size + this.stored.size > this.pendingMax;
   }
 
   takeStored(event: Entry): void {
