@@ -14,7 +14,7 @@ function chosen(name: string, otherwise: number): number {
 export const killCount = chosen('LEDGER_TEST_KILLS', isCi ? 50 : 5);
 
 /** Kills at each named point. */
-export const killsAtPoint = chosen('LEDGER_TEST_POINT_KILLS', isCi ? 3 : 1);
+export const killsAtPoint = chosen('LEDGER_TEST_POINT_KILLS', 1);
 
 /** Writers at once; at least five, of whom four keep files and people and the rest figures. */
 export const writerCount = Math.max(5, chosen('LEDGER_TEST_WRITERS', 16));
