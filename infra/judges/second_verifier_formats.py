@@ -261,3 +261,4 @@ def check_shape(entry):
         need(isinstance(one, dict) and set(one) == {"revision", "stream"})
         need(isinstance(one["stream"], str) and one["stream"])
         need(type(one["revision"]) is int and one["revision"] >= 0)
+    need(len({one["stream"] for one in meta["basis"]}) == len(meta["basis"]))
