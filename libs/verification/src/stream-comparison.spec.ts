@@ -49,25 +49,25 @@ describe('a stream read by itself', () => {
   const [first, second, last] = [places[0], places[1], places.at(-1)] as [number, number, number];
 
   test('is what the log has of it', async () => {
-    expect(await found(given)).toEqual([]);
+    expect(await found(given)).toStrictEqual([]);
   });
 
   test('may have grown since the checkpoint', async () => {
     const own = ofStream(stream);
     const next = { ...(own.at(-1) as Entry), id: 'new', revision: own.length };
-    expect(await found((told) => given([...told, next]))).toEqual([]);
+    expect(await found((told) => given([...told, next]))).toStrictEqual([]);
   });
 
   test('hides an act: the entry is named', async () => {
-    expect(await found((own) => given(own.toSpliced(1, 1)))).toEqual([differs(second)]);
+    expect(await found((own) => given(own.toSpliced(1, 1)))).toStrictEqual([differs(second)]);
   });
 
   test('ends too early', async () => {
-    expect(await found((own) => given(own.slice(0, -1)))).toEqual([differs(last)]);
+    expect(await found((own) => given(own.slice(0, -1)))).toStrictEqual([differs(last)]);
   });
 
   test('is not there', async () => {
-    expect(await found(() => given([]))).toEqual(places.map((index) => differs(index)));
+    expect(await found(() => given([]))).toStrictEqual(places.map((index) => differs(index)));
   });
 
   test('begins with something else', async () => {
@@ -79,16 +79,16 @@ describe('a stream read by itself', () => {
 
   test('holds what has no canonical form', async () => {
     const other = { ...(entries[first] as Entry), data: { value: '\ud800' } };
-    expect(await found((own) => given(own.with(0, other)))).toEqual([
+    expect(await found((own) => given(own.with(0, other)))).toStrictEqual([
       differs(first, { found: digestOf(new Uint8Array(0)) }),
     ]);
   });
 
   test('has every act, in another order or one of them twice: the stream is named', async () => {
     const whole = [{ code: 'store/stream-differs', stream }];
-    expect(await found((own) => given(own.toReversed()))).toEqual(whole);
-    expect(await found((own) => given([own[0] as Entry, ...own]))).toEqual(whole);
-    expect(await found((own) => given([...own, own[0] as Entry]))).toEqual(whole);
+    expect(await found((own) => given(own.toReversed()))).toStrictEqual(whole);
+    expect(await found((own) => given([own[0] as Entry, ...own]))).toStrictEqual(whole);
+    expect(await found((own) => given([...own, own[0] as Entry]))).toStrictEqual(whole);
   });
 
   test('cannot be read: nobody can tell', async () => {
@@ -96,7 +96,7 @@ describe('a stream read by itself', () => {
       yield entries[first] as Entry;
       throw new Error('the index is damaged');
     };
-    expect(await found(failing)).toEqual([
+    expect(await found(failing)).toStrictEqual([
       { code: 'store/unreachable', stream, detail: 'the index is damaged' },
     ]);
   });
@@ -113,7 +113,7 @@ describe('a stream read by itself', () => {
       events: failing(entries.with(2, other).slice(0, 6)),
       readStream: () => failing([]),
     });
-    expect(list.findings.map(({ code, index }) => [code, index])).toEqual([
+    expect(list.findings.map(({ code, index }) => [code, index])).toStrictEqual([
       ['store/event-altered', 2],
       ['store/unreachable', undefined],
     ]);
@@ -121,6 +121,6 @@ describe('a stream read by itself', () => {
 
   test('is not asked for where the whole differs already', async () => {
     const codes = (await found(() => given([]), entries.slice(1))) as { readonly code: string }[];
-    expect(codes.map(({ code }) => code)).toEqual(['store/event-missing']);
+    expect(codes.map(({ code }) => code)).toStrictEqual(['store/event-missing']);
   });
 });
