@@ -40,7 +40,9 @@ export default {
   testSequencer: '<rootDir>/infra/tooling/long-specs-first.cjs',
   reporters: ['default', '<rootDir>/infra/tooling/closing-line-reporter.mjs'],
   testTimeout: 60_000,
-  maxWorkers: 2,
+  // Specs that wait (for a server to start, a disk, a browser of others) leave processors idle: in CI,
+  // which has a machine to itself and half an hour, one more than there usually are processors.
+  maxWorkers: process.env.CI === 'true' ? 3 : 2,
   collectCoverageFrom: ['{apps,libs}/*/src/**/*.ts', '!**/*.spec.ts', '!**/main.ts'],
   coverageProvider: 'v8',
 };
