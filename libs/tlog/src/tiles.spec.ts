@@ -137,6 +137,26 @@ describe('the tiles of a tree', () => {
     }
   });
 
+  test('that are too short, or of a smaller tree, give no root', async () => {
+    const short: TileReader = async ({ width }) => new Uint8Array(width * 32 - 1);
+    await expect(hashesFromTiles(7, short)([{ level: 0, index: 6 }])).rejects.toThrow(
+      'the tile has no hash 6',
+    );
+    const whole: TileReader = async ({ width }) => new Uint8Array(width * 32);
+    for (const subtree of [
+      { level: 0, index: 7 },
+      { level: 1, index: 3 },
+      { level: 3, index: 0 },
+      { level: 8, index: 0 },
+    ]) {
+      await expect(hashesFromTiles(7, whole)([subtree])).rejects.toThrow(
+        'a tree of 7 has no such subtree',
+      );
+    }
+    const [root] = await hashesFromTiles(7, whole)([{ level: 1, index: 2 }]);
+    expect(root).toHaveLength(32);
+  });
+
   test('give each tile once for a whole question', async () => {
     const { read } = grown([size]);
     const asked: string[] = [];
