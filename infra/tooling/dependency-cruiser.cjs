@@ -28,7 +28,6 @@ module.exports = {
     onlyDoors('embedded-event-store', ['kernel'], 'the node knows nothing of the ledger'),
     onlyDoors('transparency', ['kernel', 'event-store', 'tlog'], 'the log knows entries, not what they say'),
     onlyDoors('verification', ['kernel', 'tlog'], 'the judge shares no code with the accused'),
-    onlyDoors('verification', ['kernel', 'tlog'], 'the judge shares no code with the accused'),
     onlyDoors('directory', ['kernel', 'event-store'], 'contexts look to the left only'),
     onlyDoors('catalogue', ['kernel', 'event-store', 'directory'], 'contexts look to the left only'),
     onlyDoors('evidence', ['kernel', 'event-store', 'directory', 'catalogue'], 'contexts look to the left only'),
