@@ -147,16 +147,39 @@ describe('a publisher', () => {
     expect(writes).toEqual([]);
   });
 
-  test('never goes back: an older head is passed over', async () => {
-    const log = published([], 'none');
+  test('never goes back: an older head is passed over, and nobody is asked for it', async () => {
+    const [witness] = threeWitnesses();
+    const log = published([witness], 'all');
     await log.start();
     await log.growTo(0, 8);
     await until(() => log.size() === 8);
+    const asked = witness.requests;
     const head = log.sequencer.status().head;
     log.publisher.offer({ ...(head as NonNullable<typeof head>), treeSize: 3 });
     expect(log.publisher.status()).toMatchObject({ published: { treeSize: 8 }, pending: null });
     await log.growTo(8, 9);
     await until(() => log.size() === 9);
+    expect(witness.requests).toBe(asked + 1);
+    await log.stop();
+  });
+
+  test('publishes while heads come faster than the witnesses it needs answer', async () => {
+    const [witness] = threeWitnesses();
+    const log = published([witness], 'all');
+    let size = 4;
+    const slow = async (body: Uint8Array) => {
+      await log.growTo(size, size + 1);
+      size += 1;
+      witness.bent = undefined;
+      const answer = await witness.add(body);
+      witness.bent = slow;
+      return answer;
+    };
+    witness.bent = slow;
+    await log.start();
+    await log.growTo(0, 4);
+    await until(() => log.size() >= 9);
+    expect((await log.verdict()).faults).toEqual([]);
     await log.stop();
   });
 
@@ -194,6 +217,20 @@ describe('a publisher', () => {
     await mine.growTo(30, 41);
     await until(() => mine.size() === 41);
     for (const log of [mine, other]) await log.stop();
+  });
+
+  test('looks again, and puts its own in the place of a smaller one that came late', async () => {
+    const log = published([], 'none', { lookAgainMs: 10 });
+    await log.start();
+    await log.growTo(0, 5);
+    await until(() => log.size() === 5);
+    const late = (await log.tiles.read(checkpointPath)) as Uint8Array;
+    await log.growTo(5, 8);
+    await until(() => log.size() === 8);
+    await log.tiles.write([{ path: checkpointPath, bytes: late }]);
+    await until(async () => (await log.verdict()).checkpoint?.size === 8);
+    await until(() => log.size() === 8);
+    await log.stop();
   });
 
   test('is kept back by no checkpoint that this log did not sign', async () => {

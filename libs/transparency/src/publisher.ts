@@ -24,6 +24,8 @@ export type PublisherOptions = {
   readonly patienceMs?: number;
   /** How long a newer head waits for witnesses that still look at this one; half a second. */
   readonly graceMs?: number;
+  /** How long until what is published is looked at again, though nothing changed; ten seconds. */
+  readonly lookAgainMs?: number;
   /** How long whoever failed `tries` times is left alone, or until aborted. */
   readonly backOff?: (tries: number, signal: AbortSignal) => Promise<void>;
 };
@@ -56,8 +58,9 @@ const storeTriesMax = 4;
 /**
  * Publishes heads: asks the witnesses of the policy, all at once, and writes `checkpoint` as soon as
  * there are enough cosignatures; those that come later are added. A newer head takes the place of
- * one that still waits, and the published size never goes back. Nobody waits for it: recording and
- * sequencing go on whatever witnesses do.
+ * one that still waits, and one publisher never takes the published size back; where two share a
+ * store by mistake, the larger one puts its own in its place again. Nobody waits for it: recording
+ * and sequencing go on whatever witnesses do.
  */
 export class Publisher {
   private readonly options: PublisherOptions;
@@ -141,9 +144,18 @@ export class Publisher {
         tries += 1;
         continue;
       }
-      await promise;
+      await this.wokenOrLater(promise, signal);
     }
     await this.cosigning.stop();
+  }
+
+  private async wokenOrLater(woken: Promise<void>, stopping: AbortSignal): Promise<void> {
+    if (stopping.aborted) return;
+    const { lookAgainMs = 10_000 } = this.options;
+    const waiting = new AbortController();
+    const later = pause(lookAgainMs, undefined, { signal: waiting.signal }).catch(() => undefined);
+    await Promise.race([woken, later]);
+    waiting.abort();
   }
 
   /** Whatever can be done now; called again with each change. */
@@ -151,16 +163,23 @@ export class Publisher {
     const { newest, cosigning } = this;
     if (newest === undefined) return;
     if (cosigning.candidate?.head !== newest && cosigning.mayChange()) {
+      // Under a steady load there is always a newer head: what found enough goes out first.
+      const isOut = cosigning.candidate?.head.treeSize === this.published?.treeSize;
+      if (!isOut) await this.publishEnough();
       cosigning.take(await this.candidateOf(newest));
     }
     cosigning.ask(signal);
-    const { candidate } = cosigning;
-    if (candidate !== undefined && cosigning.isEnough()) {
-      this.quorum = 'met';
-      await this.publish(candidate);
-    } else if (!cosigning.isAsking()) {
-      this.quorum = 'missing';
-    }
+    const isPublished = await this.publishEnough();
+    if (!isPublished && !cosigning.isAsking()) this.quorum = 'missing';
+  }
+
+  /** Publishes the head in hand if it has enough cosignatures, and answers whether it has. */
+  private async publishEnough(): Promise<boolean> {
+    const { candidate } = this.cosigning;
+    if (candidate === undefined || !this.cosigning.isEnough()) return false;
+    this.quorum = 'met';
+    await this.publish(candidate);
+    return true;
   }
 
   /** Cosignatures of the same head that were published before are kept. */
@@ -183,8 +202,8 @@ export class Publisher {
 
   /**
    * Writes the checkpoint, unless there is a larger one: another server on the same store may have
-   * been faster. Two that write at the same instant are not told apart; the smaller one then stands
-   * until the next head. Throws LogRefused over a checkpoint of ours that is of another history.
+   * been faster. Of two that write at the same instant the smaller one may stand, until the larger
+   * one looks again. Throws LogRefused over a checkpoint of ours that is of another history.
    */
   private async publish(candidate: Candidate): Promise<void> {
     const { tiles, policy, clock } = this.options;

@@ -83,11 +83,17 @@ describe('the health of a log', () => {
     });
   });
 
-  test('turns red over another history in its place', () => {
+  test('turns red over another history in its place, and over no other refusal', () => {
     const lastError = new LogRefused('log/head-forked', 'as asked for');
     expect(healthOf({ publishing: { ...publishing, lastError } })).toMatchObject({
       ready: false,
       reason: 'what is published is not of this log; somebody has to look',
+    });
+    const missing = new LogRefused('log/tiles-missing', 'as asked for');
+    expect(healthOf({ publishing: { ...publishing, lastError: missing } })).toMatchObject({
+      ready: true,
+      reason: null,
+      warning: 'the last checkpoint could not be published',
     });
   });
 

@@ -62,7 +62,8 @@ const forked = 'what is published is not of this log; somebody has to look';
 
 /** Somebody else signs with this log's key, or publishes another history in its place. */
 function isForked(publishing: PublisherStatus | undefined): boolean {
-  return publishing?.lastError instanceof LogRefused;
+  const error = publishing?.lastError;
+  return error instanceof LogRefused && error.code === 'log/head-forked';
 }
 
 /** Red only for what keeps the ledger itself from signing: witnesses are others' machines. */
