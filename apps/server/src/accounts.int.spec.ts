@@ -275,6 +275,30 @@ describe('names that a crash left behind', () => {
   });
 });
 
+describe('a renaming after which the server died', () => {
+  test('is shown from the next start on', async () => {
+    const { person } = await enrolled('doi.ten');
+    const register = ledger.server.app.get(Register);
+    const former = await register.current(person);
+    const renaming = { name: 'Tên mới', position: 'Trưởng phòng', reason: 'Bổ nhiệm.' };
+    await recorded(actOn(person, 'renamings', renaming, registrar));
+    const shown = await register.current(person);
+    expect(shown).toEqual({ ...former, name: 'Tên mới', position: 'Trưởng phòng' });
+    // As the register stood when the event was recorded and nothing had come of it yet.
+    const db = register['db'] as Kysely<unknown>;
+    const { name, position } = former;
+    await sql`update register.persons set name = ${name}, position = ${position}
+      where person = ${person}`.execute(db);
+    await sql`update register.particulars set settled = false,
+      entered_at = '2026-01-05T02:00:00.000Z' where name = 'Tên mới'`.execute(db);
+    expect(await register.current(person)).toEqual(former);
+    await ledger.server.app.get(RegisterSweep).onApplicationBootstrap();
+    expect(await register.current(person)).toEqual(shown);
+    const opened = await register.openedOf(person);
+    expect(new Set(opened.map((one) => one.name))).toEqual(new Set([name, 'Tên mới']));
+  });
+});
+
 describe('a delegation', () => {
   test('ends at once by an act of the head who gave it', async () => {
     const head = await enrolled('giam.doc');

@@ -169,10 +169,12 @@ export class Register {
   /**
    * Says what became of the command that particulars were written for: `held` are the commitments
    * that the person's events hold. What else was written for it goes: no name stays behind a
-   * refusal, and none is lost that an event commits to.
+   * refusal, and none is lost that an event commits to. `shown` is the commitment of the enrolment or
+   * of the last renaming: its name is what is shown from now on, so that no crash leaves a former one.
    */
-  async settle(command: string, held: readonly Digest[]): Promise<void> {
+  async settle(command: string, held: readonly Digest[], shown?: Digest): Promise<void> {
     await this.db.transaction().execute(async (db) => {
+      if (shown !== undefined) await show(db, shown);
       if (held.length > 0) {
         await db
           .updateTable('particulars')
@@ -201,16 +203,6 @@ export class Register {
       .where('entered_at', '<', moment)
       .execute();
     return rows.map(({ person, command }) => ({ person, command: command ?? person }));
-  }
-
-  /** Shows the particulars of this commitment from now on; called once a renaming is recorded. */
-  async adopt(person: PersonId, commitment: Digest): Promise<void> {
-    const { name, position, agency } = await this.opened(person, commitment);
-    await this.db
-      .updateTable('persons')
-      .set({ name, position, agency })
-      .where('person', '=', person)
-      .execute();
   }
 
   /** Name, position and agency as shown today. Refuses `account/unknown`. */
@@ -279,6 +271,18 @@ export class Register {
       .where('erased_at', 'is', null)
       .execute();
   }
+}
+
+/** A commitment without a row says nothing: `ledger fsck` finds it. */
+async function show(db: Kysely<RegisterTables>, shown: Digest): Promise<void> {
+  const row = await db
+    .selectFrom('particulars')
+    .select(['person', 'name', 'position', 'agency'])
+    .where('commitment', '=', shown)
+    .executeTakeFirst();
+  if (row === undefined) return;
+  const { person, ...particulars } = row;
+  await db.updateTable('persons').set(particulars).where('person', '=', person).execute();
 }
 
 /**

@@ -88,19 +88,10 @@ export class PeopleController {
     const { name, position, reason } = body;
     const { agency } = await this.register.current(person);
     const particulars = { name, position, agency };
-    const { receipt, commitment } = await this.committed(
-      person,
-      particulars,
-      act,
-      async (commitment) => {
-        const sealed = await this.sealed(act, person, commitment);
-        return this.decide(person, sealed, { type: 'rename', commitment, reason });
-      },
-    );
-    // A repetition of an old renaming must not undo a later one.
-    const { state } = await this.directory.person(person);
-    if (state?.commitments.at(-1) === commitment) await this.register.adopt(person, commitment);
-    return receipt;
+    return this.committed(person, particulars, act, async (commitment) => {
+      const sealed = await this.sealed(act, person, commitment);
+      return this.decide(person, sealed, { type: 'rename', commitment, reason });
+    });
   }
 
   @Post(':person/grants')
@@ -122,7 +113,7 @@ export class PeopleController {
     const unit = body.unit ?? agency;
     const granting = { type: 'grant', grant, role, agency, unit, from, to, document } as const;
     const particulars = { name: enrolled.name, position, agency };
-    const { receipt } = await this.committed(person, particulars, act, (commitment) =>
+    const receipt = await this.committed(person, particulars, act, (commitment) =>
       this.decide(person, act, { ...granting, commitment }),
     );
     const { state } = await this.directory.person(person);
@@ -207,18 +198,19 @@ export class PeopleController {
     particulars: Particulars,
     act: Act,
     record: (commitment: Digest) => Promise<Receipt>,
-  ): Promise<{ readonly receipt: Receipt; readonly commitment: Digest }> {
+  ): Promise<Receipt> {
     const { commandId } = act;
     const now = this.clock.now();
     const commitment = await this.register.commit(person, particulars, commandId, now);
     const settle = async () => {
       const { state } = await this.directory.person(person);
-      await this.register.settle(commandId, commitmentsOf(state));
+      // The last one, not this one: a repetition of an old renaming does not undo a later one.
+      await this.register.settle(commandId, commitmentsOf(state), state?.commitments.at(-1));
     };
     try {
       const receipt = await record(commitment);
       await settle();
-      return { receipt, commitment };
+      return receipt;
     } catch (error) {
       if (error instanceof Refusal && !undecided.includes(error.kind)) await settle();
       throw error;

@@ -48,7 +48,9 @@ export class RegisterSweep implements OnApplicationBootstrap {
       const { state } = await this.directory.person(person);
       if (command === person) {
         await this.register.settleEnrolment(person, state === null ? 'refused' : 'recorded');
-      } else await this.register.settle(command, commitmentsOf(state));
+      } else {
+        await this.register.settle(command, commitmentsOf(state), state?.commitments.at(-1));
+      }
     }
   }
 }
