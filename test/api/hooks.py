@@ -3,6 +3,8 @@
 Text is in normalisation form C, and a whole number is written without a fraction: `1.0` is an
 integer to JSON Schema, and refused by the ledger, which records what was written. Characters that
 nobody can see stand in the patterns as far as every reader of patterns can read them: to 16 bits.
+Code points that no character has yet (general category Cn) stand in no pattern: which they are
+depends on the version of Unicode, and a younger one than Python's takes more of them.
 """
 
 import re
@@ -16,7 +18,9 @@ UNSEEN = re.compile("[\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000
 
 def written(value):
     if isinstance(value, str):
-        return unicodedata.normalize("NFC", UNSEEN.sub("x", value))
+        seen = UNSEEN.sub("x", value)
+        assigned = "".join("x" if unicodedata.category(c) == "Cn" else c for c in seen)
+        return unicodedata.normalize("NFC", assigned)
     if isinstance(value, float) and value.is_integer():
         return int(value)
     if isinstance(value, list):

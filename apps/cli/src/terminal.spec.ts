@@ -68,3 +68,27 @@ describe('tables', () => {
     expect(printed('vi', (terminal) => terminal.heading(say))).toBe('\nXong\n────\n');
   });
 });
+
+describe('what others wrote', () => {
+  const hostile = '\u001b[2J\u001b[HSOUND\r\n\u009b8m\u202e';
+  const spelt = '<U+001B>[2J<U+001B>[HSOUND<U+000D><U+000A><U+009B>8m<U+202E>';
+
+  test('is spelled out wherever it is printed', () => {
+    const say = { vi: hostile, en: hostile };
+    expect(printed('en', (terminal) => terminal.line(hostile))).toBe(`${spelt}\n`);
+    expect(printed('en', (terminal) => terminal.done(say))).toBe(`  ✓ ${spelt}\n`);
+    expect(printed('vi', (terminal) => terminal.refused(say))).toBe(`  ✗ ${spelt}\n`);
+    expect(printed('en', (terminal) => terminal.heading(say))).toContain(`\n${spelt}\n──`);
+    const table = printed('en', (terminal) => terminal.table(['stream'], [[hostile]]));
+    expect(table).toContain(`\n  ${spelt}\n`);
+  });
+
+  test('is escaped in a report for programs, which stays the same value', () => {
+    const report = { found: `${hostile}\u{e0041}`, say: 'Sở Tài chính' };
+    const text = printed('en', (terminal) => terminal.json(report));
+    expect(JSON.parse(text)).toStrictEqual(report);
+    expect(text).not.toMatch(/[^\n -~ởàí]/u);
+    expect(text).toContain('"say": "Sở Tài chính"');
+    expect(text).toContain('\\u009b8m\\u202e\\udb40\\udc41');
+  });
+});

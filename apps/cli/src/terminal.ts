@@ -1,3 +1,4 @@
+import { jsonText, spelledOut } from '#kernel';
 import type { Decimal } from '#kernel';
 
 export type Language = 'vi' | 'en';
@@ -15,7 +16,11 @@ export function chooseLanguage(
   return locale.startsWith('vi') ? 'vi' : 'en';
 }
 
-/** Writes for people: progress lines, headings and tables in one language. */
+/**
+ * Writes for people: progress lines, headings and tables in one language. Much of what it is given
+ * was written by others, who may wish to say something else than is so: what a terminal would obey is
+ * spelled out.
+ */
 export class Terminal {
   readonly language: Language;
   private readonly write: (text: string) => void;
@@ -30,20 +35,29 @@ export class Terminal {
   }
 
   heading(say: Say): void {
-    this.write(`\n${this.text(say)}\n${'─'.repeat([...this.text(say)].length)}\n`);
+    const text = spelledOut(this.text(say));
+    this.write(`\n${text}\n${'─'.repeat([...text].length)}\n`);
   }
 
   done(say: Say): void {
-    this.write(`  ✓ ${this.text(say)}\n`);
+    this.line(`  ✓ ${this.text(say)}`);
   }
 
   /** Something was refused, as it should be. */
   refused(say: Say): void {
-    this.write(`  ✗ ${this.text(say)}\n`);
+    this.line(`  ✗ ${this.text(say)}`);
   }
 
   line(text = ''): void {
-    this.write(`${text}\n`);
+    this.write(`${spelledOut(text)}\n`);
+  }
+
+  /** A report for programs, which is read on terminals all the same: the same value, escaped. */
+  json(value: unknown): void {
+    const characters = Array.from(jsonText(value, 2), (character) =>
+      character === '\n' || spelledOut(character) === character ? character : escaped(character),
+    );
+    this.write(`${characters.join('')}\n`);
   }
 
   /** Columns as wide as their widest cell; numbers to the right. */
@@ -66,6 +80,14 @@ export class Terminal {
     this.line(`  ${widths.map((wide) => '─'.repeat(wide)).join('  ')}`);
     for (const row of rows) this.line(`  ${print(row)}`);
   }
+}
+
+/** As JSON escapes it: each unit of UTF-16 by itself (RFC 8259, section 7). */
+function escaped(character: string): string {
+  return character
+    .split('')
+    .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+    .join('');
 }
 
 /** Text in NFC takes one column a code point in the scripts used here. */

@@ -16,7 +16,7 @@ import {
   provinceOfRound,
   readFigureName,
 } from './ids.ts';
-import { invisibleIn, textFault } from './text.ts';
+import { invisibleIn, spelledOut, textFault } from './text.ts';
 
 describe('names', () => {
   test.each([
@@ -168,6 +168,9 @@ describe('text that people type', () => {
     ['\ufeffSở', 'invisible-character'],
     ['a\u{e0041}', 'invisible-character'],
     ['a\u2029b', 'invisible-character'],
+    ['b\u0301\u0378', 'unassigned-character'],
+    ['a\uffff', 'unassigned-character'],
+    ['a\u{e0fff}', 'invisible-character'],
     ['Sở\u00a0Tài chính', undefined],
     ['a\n\tb', undefined],
     ['😀', undefined],
@@ -181,8 +184,9 @@ describe('text that people type', () => {
     expect(textFault('a b', 30, 'one')).toBeUndefined();
   });
 
-  test('shows all of its characters: whatever Unicode calls ignorable, and nothing else', () => {
-    const property = /[\p{Default_Ignorable_Code_Point}\p{Bidi_Control}\p{Zl}\p{Zp}\ufff9-\ufffb]/u;
+  test('shows all of its characters: whatever Unicode calls ignorable or unassigned, and no more', () => {
+    const property =
+      /[\p{Default_Ignorable_Code_Point}\p{Bidi_Control}\p{Zl}\p{Zp}\p{Cn}\ufff0-\ufffb]/u;
     const wrong: string[] = [];
     for (let point = 0; point <= 0x10_ff_ff; point += 1) {
       const character = String.fromCodePoint(point);
@@ -193,9 +197,21 @@ describe('text that people type', () => {
     expect(wrong).toStrictEqual([]);
   });
 
+  test.each([
+    ['Sở Tài chính 😀 <U+001B>', 'Sở Tài chính 😀 <U+001B>'],
+    ['a\u001b[2J\r\nb\tc', 'a<U+001B>[2J<U+000D><U+000A>b<U+0009>c'],
+    ['\u009b8m\u007f', '<U+009B>8m<U+007F>'],
+    ['a\u202eb\u200b\u2028\u115f', 'a<U+202E>b<U+200B><U+2028><U+115F>'],
+    ['a\ud800b\u{e0041}\ue000\uffff', 'a<U+D800>b<U+E0041><U+E000><U+FFFF>'],
+  ])('%j of unknown origin is shown as %j', (text, shown) => {
+    expect(spelledOut(text)).toBe(shown);
+    expect(spelledOut(shown)).toBe(shown);
+  });
+
   test('names the first character that cannot be seen', () => {
     expect(invisibleIn('Sở Tài chính')).toBeUndefined();
     expect(invisibleIn('a\u00ad\u202e')).toBe('U+00AD');
     expect(invisibleIn('a\u{e0041}')).toBe('U+E0041');
+    expect(invisibleIn('a\u0378')).toBe('U+0378');
   });
 });

@@ -24,12 +24,23 @@ export const invisibleRanges = {
 // eslint-disable-next-line no-misleading-character-class
 const invisible = new RegExp(`[${invisibleRanges.inPatterns}${invisibleRanges.beyond}]`, 'u');
 
+/**
+ * Code points that no character has yet, and those that never get one. Whether a text is in NFC is
+ * settled for ever only for characters that are assigned (UAX 15, section 3): a later Unicode could
+ * find fault with what was recorded today, and two verifiers of different age could disagree.
+ */
+const unassigned = /\p{Cn}/u;
+
+/** What a terminal obeys, what shows nothing of itself, and what is no character at all. */
+const obeyed = /[\p{C}\p{Zl}\p{Zp}]/u;
+
 export type TextFault =
   | 'empty'
   | 'too-long'
   | 'not-nfc'
   | 'control-character'
   | 'invisible-character'
+  | 'unassigned-character'
   | 'not-well-formed';
 
 /**
@@ -48,13 +59,29 @@ export function textFault(
   if (text.normalize('NFC') !== text) return 'not-nfc';
   const control = lines === 'one' ? anyControl : controlButLines;
   if (control.test(text)) return 'control-character';
-  return invisible.test(text) ? 'invisible-character' : undefined;
+  if (invisible.test(text)) return 'invisible-character';
+  return unassigned.test(text) ? 'unassigned-character' : undefined;
 }
 
-/** The first character that nobody can see, as `U+202E`: how else would one say which it is. */
+/** The first character that nobody can see, or that is none yet, as `U+202E`: how else would one say? */
 export function invisibleIn(text: string): string | undefined {
-  const point = invisible.exec(text)?.[0].codePointAt(0);
-  return point === undefined ? undefined : `U+${point.toString(16).toUpperCase().padStart(4, '0')}`;
+  const character = (invisible.exec(text) ?? unassigned.exec(text))?.[0];
+  return character === undefined ? undefined : nameOf(character);
+}
+
+function nameOf(character: string): string {
+  return `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
+}
+
+/**
+ * Text of unknown origin as it may stand on a terminal or in a log file, on one line: control
+ * characters, line ends, marks that turn the order of letters and whatever cannot be seen are named
+ * as `<U+001B>` in their place, so that nothing said in it moves, hides or forges what is said of it.
+ */
+export function spelledOut(text: string): string {
+  return Array.from(text, (character) =>
+    obeyed.test(character) || invisible.test(character) ? `<${nameOf(character)}>` : character,
+  ).join('');
 }
 
 /** Whether a text has more code points than that; counts only where units leave it open. */

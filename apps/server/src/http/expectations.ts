@@ -57,8 +57,8 @@ const words: Readonly<Record<string, (argument: string) => Words>> = {
     `one line of text that is not empty, of at most ${most} characters`,
   ],
   visible: (character) => [
-    `văn bản không có ký tự ẩn hoặc ký tự đổi chiều chữ (ở đây có ${character})`,
-    `a text without characters that cannot be seen or turn the line round (there is ${character})`,
+    `văn bản không có ký tự ẩn, chưa được Unicode gán hoặc đổi chiều chữ (ở đây có ${character})`,
+    `a text whose characters can be seen, are in Unicode and do not turn the line round (there is ${character})`,
   ],
   secret: () => ['mật khẩu từ 1 đến 1024 ký tự', 'a secret of 1 to 1024 characters'],
   login: () => [
