@@ -14,7 +14,14 @@ import {
   TreeEdge,
   verifyInclusion,
 } from '#tlog';
-import { checkpointPath, GrowingLog, keysStream, machineEvent, tileReader } from '#transparency';
+import {
+  checkpointPath,
+  GrowingLog,
+  keysStream,
+  machineEvent,
+  tileReader,
+  PartialObjects,
+} from '#transparency';
 import { FolderTileStore, makeKeyFile, openFileSigner } from '#transparency/node';
 import { run } from './log.ts';
 import { seconds, spreadOf } from './statistics.ts';
@@ -54,13 +61,15 @@ async function makeLog(folder: string): Promise<Judged> {
   const key = formatVerifierKey(signer.key);
   await writeFile(join(folder, '..', 'judged.vkey'), `${key}\n`);
   const tiles = await FolderTileStore.open(folder);
-  const log = new GrowingLog(new TreeEdge(), []);
+  const [log, partials] = [new GrowingLog(new TreeEdge(), []), new PartialObjects(tiles)];
   log.append(opening(key));
   while (log.size < judgedEntries) {
     const to = Math.min(judgedEntries, log.size + entriesPerWrite);
     while (log.size < to) log.append(madeUpEntry(log.size));
-    await tiles.write(log.takeObjects());
-    await tiles.remove(log.takeSuperfluous());
+    const objects = log.takeObjects();
+    await tiles.write(objects);
+    partials.note(objects.map(({ path }) => path));
+    await partials.removeUnder(log.size);
   }
   const root = log.root();
   const text = formatCheckpoint({ origin, size: log.size, root, extensions: [] });

@@ -4,7 +4,7 @@ import { textOf, utf8, verdictOf, verifyConsistency } from '#tlog';
 import type { Checkpoint, Hash, NoteSignature, Parsed, SignedNote, VerifierKey } from '#tlog';
 
 /** The body of an add-checkpoint request (c2sp.org/tlog-witness v1.0.0), read. */
-export type AddCheckpoint = {
+export type AddCheckpointRequest = {
   /** The size that the log believes this witness cosigned last. */
   readonly oldSize: number;
   readonly proof: readonly Hash[];
@@ -40,7 +40,7 @@ const proofLine = 45;
 export const requestBytesMax = oldLineMax + proofHashesMax * proofLine + 1 + noteBytesMax;
 
 /** Reads a body strictly: one spelling for each thing, and the fault in words. */
-export function parseAddCheckpoint(bytes: Uint8Array): Parsed<AddCheckpoint> {
+export function parseAddCheckpoint(bytes: Uint8Array): Parsed<AddCheckpointRequest> {
   const malformed = (fault: string) => ({ ok: false, fault }) as const;
   if (bytes.length > requestBytesMax) return malformed(`longer than ${requestBytesMax} bytes`);
   const text = textOf(bytes);
@@ -76,7 +76,7 @@ export function parseAddCheckpoint(bytes: Uint8Array): Parsed<AddCheckpoint> {
 export function decide(
   keys: TrustedKeys | undefined,
   last: CosignedHead | undefined,
-  { oldSize, proof, note, checkpoint }: AddCheckpoint,
+  { oldSize, proof, note, checkpoint }: AddCheckpointRequest,
 ): Decision {
   const refuse = (status: 400 | 403 | 404 | 422, reason: string): Decision => {
     return { kind: 'refuse', status, reason };

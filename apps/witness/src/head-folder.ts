@@ -1,8 +1,9 @@
-import { chmod, mkdir, open, readdir, readFile, rename } from 'node:fs/promises';
+import { chmod, open, readdir, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { parseCheckpoint, parseSignedNote, readCosignature, signaturesBy, verdictOf } from '#tlog';
 import type { VerifierKey } from '#tlog';
+import { makeDurableFolder, syncFolder } from '#transparency/node';
 import type { CosignedHead } from './add-checkpoint.ts';
 import { originHash } from './known-logs.ts';
 
@@ -43,11 +44,10 @@ export class HeadFolder implements HeadStore {
   /** Opens the folder of `data`, for this process alone. Throws WitnessStateUnusable. */
   static async open(data: string): Promise<HeadFolder> {
     const folder = join(data, 'checkpoints');
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    // A head whose folder's own name is not durable yet could vanish with it.
+    await makeDurableFolder(folder);
     await chmod(data, 0o700);
     const lock = lockFile(join(data, 'lock'));
-    // A head whose folder's own name is not durable yet could vanish with it.
-    for (const path of [folder, data]) await syncFolder(path);
     return new HeadFolder(folder, lock);
   }
 
@@ -97,15 +97,6 @@ function lockFile(file: string): DatabaseSync {
   } catch (error) {
     lock.close();
     throw new WitnessStateUnusable(`${file} is held: another witness runs on this folder`, error);
-  }
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
   }
 }
 

@@ -1,8 +1,8 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
-import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, open, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -218,6 +218,26 @@ describe('over HTTP', () => {
     await heard('"watching"');
     expect((await add(running, 0, 5, other)).status).toBe(200);
     expect((await add(running, 5, 6)).status).toBe(200);
+  });
+
+  test('hears SIGHUP also while it starts, and reads the logs again once it has', async () => {
+    await rm(join(folder, 'logs'));
+    // A pipe: whoever opens it waits until the other side is there.
+    execFileSync('mkfifo', [join(folder, 'logs')]);
+    const starting = start();
+    const first = await open(join(folder, 'logs'), 'w');
+    const [child] = children.slice(-1);
+    const heard = logLines(child as ChildProcess);
+    child?.kill('SIGHUP');
+    await first.writeFile(`log ${formatVerifierKey(log.signer.key)}\n`);
+    await first.close();
+    const running = await starting;
+    const other = SpecLog.of(9, specSigner('log.invalid/other', 4));
+    const second = await open(join(folder, 'logs'), 'w');
+    await second.writeFile(`log ${formatVerifierKey(other.signer.key)}\n`);
+    await second.close();
+    await heard('"watching"');
+    expect((await add(running, 0, 5, other)).status).toBe(200);
   });
 
   test('has nothing at other paths and for other methods', async () => {

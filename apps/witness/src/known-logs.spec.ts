@@ -14,7 +14,7 @@ describe('the file of logs', () => {
         '# the province',
         `log ${vkey('a.invalid/log', 1)} https://a.invalid/log/`,
         '',
-        `  log\t${vkey('b.invalid/log', 2)}\r`,
+        `  log\t${vkey('b.invalid/log', 2)}`,
         `log ${vkey('a.invalid/log', 3)}`,
       ].join('\n'),
     );
@@ -36,6 +36,8 @@ describe('the file of logs', () => {
     ['a word too many', `log ${vkey('a.invalid', 1)} https://a.invalid more`],
     ['half a key', `log ${vkey('a.invalid', 1).slice(0, 40)}`],
     ['a key of a witness', `log ${formatVerifierKey(specSigner('w', 1, 'cosignature').key)}`],
+    ['line ends of another kind', `log ${vkey('a.invalid', 1)}\r\n`],
+    ['a control character', `# \u0001\nlog ${vkey('a.invalid', 1)}\n`],
     ['a key twice', `log ${vkey('a.invalid', 1)}\nlog ${vkey('a.invalid', 1)}`],
   ])('is refused with %s, and the line is named', (_, text) => {
     const logs = parse(text);

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { formatVerifierKey, parseVerifierKey, textOf } from '#tlog';
+import { formatVerifierKey, parseVerifierKey, policyLines, textOf } from '#tlog';
 import type { Parsed, VerifierKey } from '#tlog';
 import type { TrustedKeys } from './add-checkpoint.ts';
 
@@ -16,12 +16,12 @@ export function parseKnownLogs(bytes: Uint8Array): Parsed<KnownLogs> {
   if (bytes.length > fileBytesMax) return { ok: false, fault: 'longer than 1 MiB' };
   const text = textOf(bytes);
   if (text === undefined) return { ok: false, fault: 'not valid UTF-8' };
+  const lines = policyLines(text);
+  if (!lines.ok) return lines;
   const logs = new Map<string, VerifierKey[]>();
-  for (const [index, line] of text.split('\n').entries()) {
-    const words = line.split(/[ \t\r]+/).filter((word) => word !== '');
-    if (words.length === 0 || words[0]?.startsWith('#') === true) continue;
+  for (const { number, words } of lines.value) {
     const fault = addLine(logs, words);
-    if (fault !== undefined) return { ok: false, fault: `line ${index + 1}: ${fault}` };
+    if (fault !== undefined) return { ok: false, fault: `line ${number}: ${fault}` };
   }
   return { ok: true, value: logs };
 }

@@ -24,6 +24,7 @@ import { Witness } from './witness.ts';
  */
 async function main(): Promise<void> {
   process.umask(0o077);
+  const hangUps = hearHangUps();
   const settings = readWitnessSettings(process.env, process.cwd());
   const log = pino({ base: undefined }, destination({ dest: 2, sync: true }));
   const logs = await readLogs(settings);
@@ -34,7 +35,7 @@ async function main(): Promise<void> {
   const server = createWitnessServer(witness, log);
   server.listen(settings.port, settings.host);
   await once(server, 'listening');
-  process.on('SIGHUP', () => void watchAnew(settings, witness, log));
+  hangUps.answer(() => void watchAnew(settings, witness, log));
   const end = () => void stop(server, heads);
   process.once('SIGTERM', end);
   process.once('SIGINT', end);
@@ -42,6 +43,24 @@ async function main(): Promise<void> {
   process.stdout.write(`Witness ${formatVerifierKey(signer.key)}\n`);
   const host = family === 'IPv6' ? `[${address}]` : address;
   process.stdout.write(`Listening on http://${host}:${port}\n`);
+}
+
+/**
+ * Unheard, SIGHUP ends a process. One that comes while the witness starts is kept until it can be
+ * answered: the file of logs may have been read before the change that it tells of.
+ */
+function hearHangUps() {
+  let isPending = false;
+  let answer = () => {
+    isPending = true;
+  };
+  process.on('SIGHUP', () => answer());
+  return {
+    answer: (given: () => void) => {
+      answer = given;
+      if (isPending) given();
+    },
+  };
 }
 
 /** A key is made once, for an empty folder: a new one beside old promises would be another witness. */

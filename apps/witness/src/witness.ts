@@ -4,7 +4,7 @@ import { cosignedMessage, encodeCosignature, formatSignatureLine, formatSignedNo
 import type { NoteSignature } from '#tlog';
 import type { LogSigner } from '#transparency';
 import { decide, parseAddCheckpoint, timeToSign } from './add-checkpoint.ts';
-import type { AddCheckpoint } from './add-checkpoint.ts';
+import type { AddCheckpointRequest } from './add-checkpoint.ts';
 import { readStoredHead } from './head-folder.ts';
 import type { HeadStore, StoredHead } from './head-folder.ts';
 import { originHash } from './known-logs.ts';
@@ -76,7 +76,7 @@ export class Witness {
 
   private async decided(
     last: StoredHead | undefined,
-    request: AddCheckpoint,
+    request: AddCheckpointRequest,
   ): Promise<WitnessAnswer> {
     const { origin, size } = request.checkpoint;
     const decision = decide(this.logs.get(origin), last, request);
@@ -97,7 +97,7 @@ export class Witness {
 
   private async store(
     last: StoredHead | undefined,
-    { note, checkpoint }: AddCheckpoint,
+    { note, checkpoint }: AddCheckpointRequest,
     signatures: readonly NoteSignature[],
   ): Promise<void> {
     const name = originHash(checkpoint.origin);

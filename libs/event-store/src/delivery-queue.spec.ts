@@ -52,6 +52,33 @@ describe('the queue before the writer', () => {
     expect(seen.asked).toBeLessThan(10);
   });
 
+  test.each<[string, unknown]>([
+    ['long texts', { words: 'x'.repeat(60_000) }],
+    ['long names', { ['x'.repeat(60_000)]: 1 }],
+    ['many values', Array.from({ length: 4_000 }, (_, n) => n)],
+  ])('reads ahead no further than its memory reaches: of %s fewer', async (_, data) => {
+    const heavy = (revision: number): Delivery => ({
+      kind: 'event',
+      event: storedEvent({ type: 'toy.counted.v1', data }, { stream: 'toy-1', revision }),
+    });
+    const end = new AbortController();
+    const seen = { asked: 0 };
+    const queue = new DeliveryQueue(8_192, 1_000_000);
+    const all = Array.from({ length: 100 }, (_each, revision) => heavy(revision));
+    const filling = queue.fill(delivering(all, seen, Promise.resolve()), end.signal);
+    // Neither is the batch full in number nor has anything caught up: it is as large as it may get.
+    await queue.untilFull(4_096, end.signal);
+    let count = 0;
+    while (count < 100) {
+      const asked = seen.asked - count;
+      expect(asked).toBeLessThanOrEqual(18);
+      const taken = await queue.take(4_096, false);
+      count += taken?.length ?? 100;
+    }
+    expect(count).toBe(100);
+    await filling;
+  });
+
   test('tells when a batch is full, and does not wait for what can no longer come', async () => {
     const end = new AbortController();
     const ended = new Promise((resolve) => end.signal.addEventListener('abort', resolve));

@@ -62,6 +62,16 @@ describe('a witness', () => {
       'it answers 409 with the size 0 that it was sent',
     ],
     [
+      'knows another tree of this size, in the words of v1.0.0',
+      () => () => ({ kind: 'conflict', size: 9 }),
+      'it saw another tree of this size, or does not say which size it saw (409)',
+    ],
+    [
+      'says 409 without a size',
+      () => () => ({ kind: 'refused', status: 409 }),
+      'it saw another tree of this size, or does not say which size it saw (409)',
+    ],
+    [
       'says 409 with another size each time',
       () => {
         let size = 0;

@@ -1,8 +1,10 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, sign } from 'node:crypto';
-import { chmod, link, mkdir, open, readFile, rm, stat } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { chmod, link, open, readFile, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { verifierKey } from '#tlog';
 import type { KeyType } from '#tlog';
+import { makeDurableFolder, syncFolder } from './durable-folder.ts';
 import type { LogSigner } from './log-signer.ts';
 
 /** A key file that is not what it should be; the message says which and why, in one sentence. */
@@ -56,12 +58,11 @@ export async function openFileSigner(
  */
 export async function makeKeyFile(file: string): Promise<void> {
   const folder = dirname(file);
-  const made = await mkdir(folder, { recursive: true, mode: 0o700 });
   // A folder that was there is its owner's to open or close: others may have files in it.
-  if (made !== undefined) await chmod(folder, 0o700);
+  if (await makeDurableFolder(folder)) await chmod(folder, 0o700);
   const { privateKey } = generateKeyPairSync('ed25519');
-  const draft = `${file}.${process.pid}.part`;
-  await rm(draft, { force: true });
+  // Not by the process: two containers on one volume both have number 1.
+  const draft = `${file}.${randomUUID()}.part`;
   const handle = await open(draft, 'wx', 0o600);
   try {
     await handle.writeFile(privateKey.export({ format: 'pem', type: 'pkcs8' }));
@@ -77,10 +78,5 @@ export async function makeKeyFile(file: string): Promise<void> {
   } finally {
     await rm(draft, { force: true });
   }
-  const parent = await open(folder, 'r');
-  try {
-    await parent.sync();
-  } finally {
-    await parent.close();
-  }
+  await syncFolder(folder);
 }

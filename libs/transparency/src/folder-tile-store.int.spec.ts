@@ -1,8 +1,12 @@
-import { chmod, mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { symlink, utimes, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { isSignedBy, utf8 } from '#tlog';
+import { namesKeptBy } from '#testing';
+import { isSignedBy, textOf, utf8 } from '#tlog';
 import { KeyFileUnusable, makeKeyFile, openFileSigner } from './file-log-signer.ts';
 import { FolderTileStore } from './folder-tile-store.ts';
 import { MemoryTileStore } from './memory-tile-store.ts';
@@ -44,6 +48,82 @@ describe('a folder of tiles', () => {
     expect(await readdir(join(folder, 'tile/0'))).toEqual(['000']);
   });
 
+  test('reads no link, no pipe, no folder, and nothing larger than a tile can be', async () => {
+    const folder = await newFolder();
+    const store = await FolderTileStore.open(join(folder, 'log'));
+    await store.write([{ path: 'tile/0/000', bytes: new Uint8Array(8_192) }]);
+    await writeFile(join(folder, 'log.key'), 'PRIVATE');
+    await symlink('../../../log.key', join(folder, 'log/tile/0/001'));
+    await symlink('log.key', join(folder, 'log/checkpoint'));
+    await mkdir(join(folder, 'log/tile/0/002'));
+    execFileSync('mkfifo', [join(folder, 'log/tile/0/003')]);
+    await writeFile(join(folder, 'log/tile/0/004'), new Uint8Array(8_193));
+    await mkdir(join(folder, 'log/tile/0/005.p'));
+    await writeFile(join(folder, 'log/tile/0/005.p/2'), new Uint8Array(65));
+    expect(await store.read('tile/0/000')).toHaveLength(8_192);
+    const unread = ['001', '002', '003', '004', '005.p/2'].map((name) => `tile/0/${name}`);
+    for (const path of [...unread, 'checkpoint']) {
+      const error: unknown = await store.read(path).catch((thrown: unknown) => thrown);
+      expect([path, error instanceof TileStoreUnavailable]).toStrictEqual([path, true]);
+    }
+    // The sequencer puts its own in their place, and the link's end stays as it was.
+    await store.write([{ path: 'tile/0/001', bytes: utf8('x') }]);
+    expect(textOf((await store.read('tile/0/001')) ?? utf8(''))).toBe('x');
+    expect(await readFile(join(folder, 'log.key'), 'utf8')).toBe('PRIVATE');
+  });
+
+  const deep = { path: 'tile/0/x001/000', bytes: utf8('x') };
+  const onTheWay = ['tile', 'tile/0', 'tile/0/x001', 'tile/0/x001/000'];
+  const keptBelow = async (folder: string, names: readonly string[], work: () => Promise<void>) => {
+    const kept = await namesKeptBy(folder, work);
+    return names.filter((name) => !kept.has(name));
+  };
+
+  test('loses no name of what it has written, nor its own', async () => {
+    const above = await newFolder();
+    const lost = await keptBelow(
+      above,
+      ['a', 'a/log', ...onTheWay.map((name) => `a/log/${name}`)],
+      async () => (await FolderTileStore.open(join(above, 'a', 'log'))).write([deep]),
+    );
+    expect(lost).toEqual([]);
+  });
+
+  test('loses no name either when the first try at it failed', async () => {
+    const folder = await newFolder();
+    const store = await FolderTileStore.open(folder);
+    await mkdir(join(folder, 'blocked', 'by'), { recursive: true });
+    const blocked = { path: 'blocked', bytes: utf8('y') };
+    await expect(store.write([deep, blocked])).rejects.toThrow(TileStoreUnavailable);
+    expect(await keptBelow(folder, onTheWay, () => store.write([deep]))).toEqual([]);
+  });
+
+  test('is tidied at the start of what killed writers left, not of what one is writing', async () => {
+    const folder = await newFolder();
+    const store = await FolderTileStore.open(folder);
+    await store.write([deep, { path: 'tile/0/x001/001.p/3', bytes: utf8('y') }]);
+    const places = ['', 'tile/0/x001', 'tile/0/x001/001.p'].map((place) => join(folder, place));
+    for (const place of places) {
+      for (const name of ['000', 'later']) {
+        const draft = join(place, `${name}.${randomUUID()}.part`);
+        await writeFile(draft, 'cut off');
+        // One of long ago, and one that is being written.
+        if (name === '000') await utimes(draft, 0, 0);
+      }
+    }
+    await FolderTileStore.open(folder);
+    const left = await Promise.all(places.map((place) => readdir(place)));
+    const drafts = left.flat().filter((name) => name.endsWith('.part'));
+    expect(drafts.map((name) => name.split('.')[0])).toEqual(['later', 'later', 'later']);
+    expect(await store.read(deep.path)).toBeDefined();
+  });
+
+  test('that is a file is away', async () => {
+    const file = join(await newFolder(), 'log');
+    await writeFile(file, 'in the way');
+    await expect(FolderTileStore.open(file)).rejects.toThrow(TileStoreUnavailable);
+  });
+
   test('that cannot be written to says so', async () => {
     const folder = await newFolder();
     const store = await FolderTileStore.open(folder);
@@ -58,7 +138,7 @@ describe('a folder of tiles', () => {
 describe('a key file', () => {
   test('is made once, for its owner alone, and signs', async () => {
     const file = join(await newFolder(), 'keys', 'log.pem');
-    await Promise.all([makeKeyFile(file), makeKeyFile(file)].map((one) => one.catch(() => {})));
+    await Promise.all([makeKeyFile(file), makeKeyFile(file)]);
     await makeKeyFile(file);
     expect((await stat(file)).mode & 0o777).toBe(0o600);
     const signer = await openFileSigner(file, 'ledger.invalid/a');
@@ -66,6 +146,26 @@ describe('a key file', () => {
     expect(again.key).toEqual(signer.key);
     const signature = await signer.sign(utf8('text\n'));
     expect(isSignedBy(signer.key, 'text\n', { signature })).toBe(true);
+  });
+
+  test('is there for good, with the folder that it lies in', async () => {
+    const folder = await newFolder();
+    const file = join(folder, 'a', 'keys', 'log.pem');
+    const kept = await namesKeptBy(folder, () => makeKeyFile(file));
+    expect([...kept]).toEqual(expect.arrayContaining(['a', 'a/keys', 'a/keys/log.pem']));
+  });
+
+  test('is there for good also where a kill had left the folder behind', async () => {
+    const folder = await newFolder();
+    await mkdir(join(folder, 'keys'));
+    const kept = await namesKeptBy(folder, () => makeKeyFile(join(folder, 'keys', 'log.pem')));
+    expect([...kept]).toEqual(expect.arrayContaining(['keys', 'keys/log.pem']));
+  });
+
+  test('is made by one of many that try at once, and none fails', async () => {
+    const file = join(await newFolder(), 'log.pem');
+    await Promise.all(Array.from({ length: 8 }, () => makeKeyFile(file)));
+    expect(await readdir(join(file, '..'))).toEqual(['log.pem']);
   });
 
   test('leaves the folder it lies in as it was, and closes one that it makes', async () => {

@@ -1,11 +1,20 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm, rmdir } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { mkdir, open, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { checkPath, TileStore, TileStoreUnavailable } from './tile-store.ts';
+import { makeDurableFolder, syncFolder } from './durable-folder.ts';
+import { checkPath, isPath, objectBytesMax } from './tile-store.ts';
+import { TileStore, TileStoreUnavailable } from './tile-store.ts';
 import type { StoredObject } from './tile-store.ts';
 
 /** Open files at once: each waits for the disk, more of them would only wait together. */
 const writersMax = 16;
+
+/** What `replace` writes to before it moves it; no path can have such a name. */
+const draftPattern = /\.[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.part$/;
+
+/** A draft lives for one write. One so old is of a writer that was killed, whoever that was. */
+const draftAgeMaxMs = 3_600_000;
 
 /**
  * Tiles as files below a folder that any web server could serve. A file is written beside its place
@@ -15,6 +24,7 @@ const writersMax = 16;
 export class FolderTileStore extends TileStore {
   override readonly kind = 'folder';
   private readonly root: string;
+  /** Folders that are there for good: their names, and those above them, were synced. */
   private readonly knownFolders = new Set<string>();
 
   private constructor(root: string) {
@@ -22,9 +32,13 @@ export class FolderTileStore extends TileStore {
     this.root = root;
   }
 
+  /** Makes the folder where it is absent. Rejects with TileStoreUnavailable. */
   static async open(root: string): Promise<FolderTileStore> {
-    await answering(mkdir(root, { recursive: true, mode: 0o700 }));
-    return new FolderTileStore(root);
+    await answering(makeDurableFolder(root));
+    const store = new FolderTileStore(root);
+    // What lies about does no harm: a folder that cannot be tidied may still be read.
+    await store.tidy().catch(() => undefined);
+    return store;
   }
 
   override async write(objects: readonly StoredObject[]): Promise<void> {
@@ -41,11 +55,19 @@ export class FolderTileStore extends TileStore {
     const ends = await Promise.allSettled(Array.from({ length: writersMax }, writer));
     for (const end of ends) if (end.status === 'rejected') throw unavailable(end.reason);
     await answering(Promise.all([...touched].map(syncFolder)));
+    // Not before: after a write that failed the next one must sync these again.
+    for (const folder of touched) this.knownFolders.add(folder);
   }
 
   override async read(path: string): Promise<Uint8Array | undefined> {
     checkPath(path);
-    return answering(readFile(join(this.root, path)).catch(undefinedIfAbsent));
+    return answering(readObject(this.root, path).catch(undefinedIfAbsent));
+  }
+
+  override async list(folder: string): Promise<readonly string[]> {
+    checkPath(folder);
+    const names = await answering(readdir(join(this.root, folder)).catch(undefinedIfAbsent));
+    return (names ?? []).map((name) => `${folder}/${name}`).filter(isPath);
   }
 
   override async remove(paths: readonly string[]): Promise<void> {
@@ -94,14 +116,52 @@ export class FolderTileStore extends TileStore {
     if (this.knownFolders.has(folder) || folder === this.root) return;
     await this.makeFolder(dirname(folder), touched);
     await mkdir(folder, { recursive: true, mode: 0o700 });
-    this.knownFolders.add(folder);
+  }
+
+  /**
+   * Removes drafts that killed writers left where the log last grew. Another server may be writing
+   * here at this moment: only old ones go, by the clock of the file system that dated them.
+   */
+  private async tidy(): Promise<void> {
+    const drafts = await draftsIn(this.root);
+    if (drafts.length === 0) return;
+    await this.ping();
+    const { mtimeMs: now } = await stat(join(this.root, 'probe'));
+    for (const draft of drafts) {
+      const { mtimeMs } = await stat(draft);
+      if (now - mtimeMs > draftAgeMaxMs) await rm(draft, { force: true });
+    }
   }
 }
 
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r');
+/** Of the folders of a thousand tiles only the last two are looked into, where writers have been. */
+async function draftsIn(folder: string): Promise<readonly string[]> {
+  const found = await readdir(folder, { withFileTypes: true });
+  const drafts = found.filter(({ name }) => draftPattern.test(name));
+  const folders = found.filter((one) => one.isDirectory()).map(({ name }) => name);
+  const isGroup = (name: string) => name.startsWith('x');
+  const groups = folders.filter(isGroup).toSorted().slice(-2);
+  const inner = [...folders.filter((name) => !isGroup(name)), ...groups];
+  const further = await Promise.all(inner.map((name) => draftsIn(join(folder, name))));
+  return [...drafts.map(({ name }) => join(folder, name)), ...further.flat()];
+}
+
+/** Neither waits for a writer where a pipe lies in the object's place, nor follows a link there. */
+const readingOnly = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+
+/**
+ * What is read here is handed to anybody, so it is read only where it is a file of its own: a link
+ * could lead to the key beside this folder, and what is larger than it can be is not ours.
+ */
+async function readObject(root: string, path: string): Promise<Uint8Array> {
+  const handle = await open(join(root, path), readingOnly);
   try {
-    await handle.sync();
+    const found = await handle.stat();
+    if (!found.isFile()) throw new TileStoreUnavailable(`${path} is not a file`);
+    if (found.size > objectBytesMax(path)) {
+      throw new TileStoreUnavailable(`${path} has ${found.size} bytes`);
+    }
+    return await handle.readFile();
   } finally {
     await handle.close();
   }

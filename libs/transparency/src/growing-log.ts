@@ -10,9 +10,6 @@ export class GrowingLog {
   private readonly edge: TreeEdge;
   private bundle: Uint8Array[];
   private filled: StoredObject[] = [];
-  /** Partial objects that were written, by the full object that makes them superfluous. */
-  private readonly partials = new Map<string, string[]>();
-  private superfluous: string[] = [];
 
   /** `bundle` holds the entries of the unfinished bundle of a tree with this edge. */
   constructor(edge: TreeEdge, bundle: readonly Uint8Array[]) {
@@ -29,11 +26,11 @@ export class GrowingLog {
     const index = Math.floor(this.edge.size / tileWidth);
     this.bundle.push(entry);
     for (const { name, bytes } of this.edge.append(leafHash(entry))) {
-      this.fill(tilePath(name), bytes);
+      this.filled.push({ path: tilePath(name), bytes });
     }
     if (this.bundle.length === tileWidth) {
       const path = tilePath({ level: 'entries', index, width: tileWidth });
-      this.fill(path, encodeBundle(this.bundle));
+      this.filled.push({ path, bytes: encodeBundle(this.bundle) });
       this.bundle = [];
     }
   }
@@ -50,35 +47,14 @@ export class GrowingLog {
     const objects = this.filled;
     this.filled = [];
     for (const { name, bytes } of this.edge.partialTiles()) {
-      const full = tilePath({ ...name, width: tileWidth });
-      objects.push(this.partial(full, tilePath(name), bytes));
+      objects.push({ path: tilePath(name), bytes });
     }
     const width = this.bundle.length;
     if (width > 0) {
-      const name = { level: 'entries', index: Math.floor(this.size / tileWidth) } as const;
-      const full = tilePath({ ...name, width: tileWidth });
-      objects.push(this.partial(full, tilePath({ ...name, width }), encodeBundle(this.bundle)));
+      const index = Math.floor(this.size / tileWidth);
+      const path = tilePath({ level: 'entries', index, width });
+      objects.push({ path, bytes: encodeBundle(this.bundle) });
     }
     return objects;
-  }
-
-  /** Partial objects whose full one was taken before: they may be forgotten once that is written. */
-  takeSuperfluous(): string[] {
-    const paths = this.superfluous;
-    this.superfluous = [];
-    return paths;
-  }
-
-  private fill(path: string, bytes: Uint8Array): void {
-    this.filled.push({ path, bytes });
-    this.superfluous.push(...(this.partials.get(path) ?? []));
-    this.partials.delete(path);
-  }
-
-  private partial(full: string, path: string, bytes: Uint8Array): StoredObject {
-    const paths = this.partials.get(full) ?? [];
-    if (!paths.includes(path)) paths.push(path);
-    this.partials.set(full, paths);
-    return { path, bytes };
   }
 }

@@ -11,6 +11,7 @@ export * from './log-head.ts';
 export * from './log-keys.ts';
 export * from './log-signer.ts';
 export * from './memory-tile-store.ts';
+export * from './partial-objects.ts';
 export * from './publisher.ts';
 export * from './receipts.ts';
 export * from './recovery.ts';

@@ -141,6 +141,7 @@ describe('one failing call, whichever it is', () => {
 
   const everyKind = [
     'append to the head',
+    'list',
     'read checkpoint',
     'read the head',
     'read tiles',

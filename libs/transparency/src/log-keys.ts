@@ -1,11 +1,12 @@
-import { AppendFailed, VersionConflict } from '#event-store';
-import type { EventStore } from '#event-store';
+import { VersionConflict } from '#event-store';
+import type { EventStore, Position } from '#event-store';
 import type { Clock } from '#kernel';
-import { formatVerifierKey, parseVerifierKey } from '#tlog';
+import { formatVerifierKey, parseVerifierKey, utf8 } from '#tlog';
 import type { VerifierKey } from '#tlog';
 import { keysStream, machineEvent } from './log-events.ts';
 import type { LogFact } from './log-events.ts';
-import { LogRefused } from './log-head.ts';
+import { LogRefused, readHead, triedAgain } from './log-head.ts';
+import { openCheckpoint } from './recovery.ts';
 
 export type LogKeys = {
   readonly origin: string;
@@ -36,14 +37,17 @@ export type KeyRetirement = { readonly keyId: string; readonly reason: string };
  * Rotation has an overlap: a key comes in while an older one still signs, so that whoever trusts the
  * older one sees the newer one recorded under its signature. Throws LogRefused where that chain
  * would break: another origin (`log/origin-changed`), no known key left, a known one missing without
- * being retired, or a retired one back again (`log/key-changed`).
+ * being retired, or a retired one back again (`log/key-changed`), one retired before a head shows
+ * that the log goes on without it (`log/retirement-too-early`).
  */
 export async function openLog(options: OpenLogOptions): Promise<LogKeys> {
   const { store, clock, software } = options;
-  for (;;) {
-    const { keys, revision } = await readLogKeys(store);
+  for (let lost = 1; ;) {
+    const recorded = await readLogKeys(store);
+    const { keys, revision } = recorded;
     const facts = changesOf(keys, options);
     if (facts.length === 0) return keys as LogKeys;
+    await checkOverlap(store, recorded, facts);
     const stamp = { recordedAt: clock.now(), software };
     const events = facts.map((fact, index) =>
       machineEvent(fact, [keysStream, options.origin, revision + 1 + index], stamp),
@@ -53,23 +57,32 @@ export async function openLog(options: OpenLogOptions): Promise<LogKeys> {
     } catch (error) {
       // Another server was first, or the answer was lost: what stands there now decides.
       if (error instanceof VersionConflict) continue;
-      if (!(error instanceof AppendFailed) || error.outcome !== 'unknown') throw error;
-      await store.ping();
+      await triedAgain(store, error, lost);
+      lost += 1;
     }
   }
 }
 
-/** The keys as recorded; undefined before the log was opened, with revision -1. */
-export async function readLogKeys(
-  store: EventStore,
-): Promise<{ readonly keys: LogKeys | undefined; readonly revision: number }> {
+export type RecordedKeys = {
+  /** Undefined before the log was opened, with revision -1. */
+  readonly keys: LogKeys | undefined;
+  readonly revision: number;
+  /** Where in `$all` each key came in, by its text. */
+  readonly addedAt: ReadonlyMap<string, Position>;
+};
+
+export async function readLogKeys(store: EventStore): Promise<RecordedKeys> {
   let keys: LogKeys | undefined;
   let revision = -1;
+  const addedAt = new Map<string, Position>();
   for await (const event of store.readStream(keysStream)) {
-    keys = evolve(keys, event as unknown as LogFact);
+    const fact = event as unknown as LogFact;
+    keys = evolve(keys, fact);
     ({ revision } = event);
+    const isIn = fact.type === 'log.opened.v1' || fact.type === 'log.key-added.v1';
+    if (isIn) addedAt.set(fact.data.key, event.position);
   }
-  return { keys, revision };
+  return { keys, revision, addedAt };
 }
 
 function evolve(keys: LogKeys | undefined, fact: LogFact): LogKeys | undefined {
@@ -142,6 +155,35 @@ function checkChain(known: LogKeys, { keys, retired = [] }: OpenLogOptions): voi
   const ids = [...known.active, ...known.retired].map(idOf);
   const unknown = retired.find(({ keyId }) => !ids.includes(keyId));
   if (unknown !== undefined) throw refused(`key ${unknown.keyId} never signed this log`);
+}
+
+/**
+ * A retirement cannot be taken back. Where the last head was signed by none of the keys that stay,
+ * nobody could recover from it afterwards; where it does not cover the entry in which one of them
+ * came in, nobody who trusts the older key would ever see the newer one under its signature.
+ */
+async function checkOverlap(
+  store: EventStore,
+  { keys, addedAt }: RecordedKeys,
+  facts: readonly LogFact[],
+): Promise<void> {
+  const gone = facts.flatMap(({ type, data }) => (type === 'log.key-retired.v1' ? [data.key] : []));
+  if (keys === undefined || gone.length === 0) return;
+  const staying = keys.active.filter((key) => !gone.includes(formatVerifierKey(key)));
+  const head = await readHead(store);
+  const isBorne = staying.some((key) => {
+    const position = addedAt.get(formatVerifierKey(key));
+    if (head === undefined || position === undefined || head.position < position) return false;
+    const checkpoint = openCheckpoint(utf8(head.checkpoint), keys.origin, [key]);
+    return checkpoint?.size === head.treeSize;
+  });
+  if (isBorne) return;
+  const ids = gone.map((key) => idOf(keyOf(key))).join(', ');
+  throw new LogRefused(
+    'log/retirement-too-early',
+    `key ${ids} cannot be retired yet: no head is signed by a key that stays and covers the entry ` +
+      'in which that one came in; hold both keys until the log has such a head',
+  );
 }
 
 function added(key: string): LogFact {

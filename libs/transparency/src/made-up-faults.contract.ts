@@ -64,6 +64,10 @@ export class StruckTileStore extends MemoryTileStore {
     return this.struck(`read ${path}`, () => super.read(path));
   }
 
+  override list(folder: string): Promise<readonly string[]> {
+    return this.struck('list', () => super.list(folder));
+  }
+
   override remove(paths: readonly string[]): Promise<void> {
     return this.struck('remove', () => super.remove(paths));
   }

@@ -2,8 +2,9 @@ import { createPrivateKey, createPublicKey, sign } from 'node:crypto';
 import { derivedUuid, digestOf, entryBytes, isLogged, manualClock } from '#kernel';
 import type { Instant, Metadata } from '#kernel';
 import type { EventStore, NewEvent } from '#event-store';
-import { base64, decodeBundle, hashesFromTiles, leafHash, newBundles, newTiles } from '#tlog';
-import { tilePath, TreeEdge, treeRoot, verifierKey } from '#tlog';
+import { base64, decodeBundle, formatSignedNote, hashesFromTiles, leafHash } from '#tlog';
+import { newBundles, newTiles, textOf, tilePath, TreeEdge, treeRoot, utf8 } from '#tlog';
+import { verifierKey } from '#tlog';
 import type { LogHead } from './log-head.ts';
 import { readHead } from './log-head.ts';
 import type { LogSigner } from './log-signer.ts';
@@ -25,6 +26,13 @@ export function specSigner(seed: number, name = origin): LogSigner {
     key: verifierKey(name, 'ed25519', Uint8Array.from(spki.subarray(-32))),
     sign: async (message) => sign(null, message, privateKey),
   };
+}
+
+/** A signed note of this text. */
+export async function noteBy(signer: LogSigner, text: string): Promise<string> {
+  const signature = await signer.sign(utf8(text));
+  const note = formatSignedNote({ text, signatures: [{ ...signer.key, signature }] });
+  return textOf(note) as string;
 }
 
 /** The number `n` event of a stream, with a body of varying length. */

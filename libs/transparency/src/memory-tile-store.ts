@@ -17,6 +17,13 @@ export class MemoryTileStore extends TileStore {
     return bytes && Uint8Array.from(bytes);
   }
 
+  override async list(folder: string): Promise<readonly string[]> {
+    checkPath(folder);
+    const first = `${folder}/`;
+    const isIn = (path: string) => path.startsWith(first) && !path.includes('/', first.length);
+    return [...this.objects.keys()].filter(isIn);
+  }
+
   override async remove(paths: readonly string[]): Promise<void> {
     for (const path of paths) this.objects.delete(path);
   }

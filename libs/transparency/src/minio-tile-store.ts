@@ -3,7 +3,8 @@ import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { Client } from 'minio';
 import type { ClientOptions } from 'minio';
-import { checkPath, TileStore, TileStoreUnavailable } from './tile-store.ts';
+import { checkPath, isPath, objectBytesMax } from './tile-store.ts';
+import { TileStore, TileStoreUnavailable } from './tile-store.ts';
 import type { StoredObject } from './tile-store.ts';
 
 /** Where the bucket is and how it is entered. The keys are secret: nothing here prints them. */
@@ -38,8 +39,8 @@ const quietMsDefault = 10_000;
  * Tiles as objects of one MinIO bucket, each under its path. The bucket has neither lock nor versions:
  * the checkpoint is written anew with every head, and each writing would leave a version behind
  * (CONTRACTS 9: 2 ms become 26 ms at 14,000 of them). Nothing is lost by that. Whoever deletes or
- * alters a tile is found out by the next start and by every auditor; what a head signed stays in the
- * event store.
+ * alters a tile is found out by fsck and by every auditor, at the right edge of the log and in its last
+ * bundle also by the next start; what a head signed stays in the event store.
  *
  * An object is put whole: the server shows it, durable, when its answer has left, and the older one
  * until then. To put the same bytes again changes nothing.
@@ -92,10 +93,32 @@ export class MinioTileStore extends TileStore {
     try {
       const answer = await this.client.getObject(this.bucket, path);
       const pieces: Uint8Array[] = [];
-      for await (const piece of answer as AsyncIterable<Uint8Array>) pieces.push(piece);
+      let sizeBytes = 0;
+      for await (const piece of answer as AsyncIterable<Uint8Array>) {
+        sizeBytes += piece.length;
+        // Who may write to the bucket may put anything there, also more than there is memory for.
+        if (sizeBytes > objectBytesMax(path))
+          throw new TileStoreUnavailable(`${path} is too large`);
+        pieces.push(piece);
+      }
       return Uint8Array.from(Buffer.concat(pieces));
     } catch (error) {
       if (s3CodeOf(error) === 'NoSuchKey') return undefined;
+      throw away(error);
+    }
+  }
+
+  override async list(folder: string): Promise<readonly string[]> {
+    checkPath(folder);
+    try {
+      const paths: string[] = [];
+      const listed = this.client.listObjectsV2(this.bucket, `${folder}/`, false);
+      for await (const { name } of listed as AsyncIterable<{ readonly name?: string }>) {
+        // What lies deeper is answered as a prefix without a name.
+        if (name !== undefined && isPath(name)) paths.push(name);
+      }
+      return paths;
+    } catch (error) {
       throw away(error);
     }
   }

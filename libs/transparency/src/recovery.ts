@@ -1,15 +1,8 @@
 import { entryBytes, isLogged } from '#kernel';
 import type { EventStore } from '#event-store';
-import { base64, decodeBundle, hashBytes, hashCountAt, hashesFromTiles } from '#tlog';
-import {
-  parseCheckpoint,
-  parseSignedNote,
-  tilePath,
-  tileWidth,
-  treeRoot,
-  TreeEdge,
-  verdictOf,
-} from '#tlog';
+import { areEqual, base64, decodeBundle, hashBytes, hashesFromTiles, hashInTile } from '#tlog';
+import { leafHash, parseCheckpoint, parseSignedNote, textOf, tilePath, tileWidth } from '#tlog';
+import { treeRoot, TreeEdge, verdictOf } from '#tlog';
 import type { Checkpoint, TileName, TileReader, VerifierKey } from '#tlog';
 import { GrowingLog } from './growing-log.ts';
 import { LogRefused, readHead } from './log-head.ts';
@@ -30,14 +23,15 @@ export type RecoveryOptions = {
 export type Recovered = {
   readonly head: LogHead | undefined;
   readonly log: GrowingLog;
-  /** The size that was published last, 0 before the first. */
-  readonly publishedSize: number;
 };
 
 /**
  * Finds out where the log stands, and that nothing on the way there was taken back: at a start, and
  * again whenever another worker was first. Throws LogRefused when head, published checkpoint, tiles
  * and event store cannot be those of one log. Changes nothing.
+ *
+ * Looked at are the tiles at the right edge and every entry of the last bundle, which is all that the
+ * log goes on from; what lies further in is the business of fsck and of auditors.
  */
 export async function recover(options: RecoveryOptions): Promise<Recovered> {
   const { store, tiles } = options;
@@ -51,7 +45,7 @@ export async function recover(options: RecoveryOptions): Promise<Recovered> {
         `a checkpoint of ${published.size} entries was published, but the event store knows no head`,
       );
     }
-    return { head, log: new GrowingLog(new TreeEdge(), []), publishedSize: 0 };
+    return { head, log: new GrowingLog(new TreeEdge(), []) };
   }
   checkHead(head, options);
   if (published !== undefined) checkNotRolledBack(published, head);
@@ -61,9 +55,9 @@ export async function recover(options: RecoveryOptions): Promise<Recovered> {
     throw new LogRefused('log/tiles-differ', `the tiles make another root than the head's`);
   }
   if (published !== undefined) await checkPublished(published, head, tiles);
-  const bundle = await readPartialBundle(tiles, head.treeSize);
-  await checkLastEntry(options, head);
-  return { head, log: new GrowingLog(edge, bundle), publishedSize: published?.size ?? 0 };
+  const bundle = await readLastBundle(tiles, edge);
+  await checkLastEntry(store, head, bundle.at(-1) as Uint8Array);
+  return { head, log: new GrowingLog(edge, bundle.length < tileWidth ? bundle : []) };
 }
 
 /**
@@ -150,10 +144,22 @@ async function checkPublished(published: Checkpoint, head: LogHead, tiles: TileS
   }
 }
 
-async function readPartialBundle(tiles: TileStore, size: number): Promise<readonly Uint8Array[]> {
-  const width = hashCountAt(0, size) % tileWidth;
-  if (width === 0) return [];
-  return readBundle(tiles, Math.floor(size / tileWidth), width);
+/**
+ * The entries of the last bundle, each held against its hash in the tree: what is carried on from here
+ * is written again, into wider bundles, and an altered entry would be with it.
+ */
+async function readLastBundle(tiles: TileStore, edge: TreeEdge): Promise<readonly Uint8Array[]> {
+  const index = Math.floor((edge.size - 1) / tileWidth);
+  const width = edge.size - index * tileWidth;
+  const bundle = await readBundle(tiles, index, width);
+  const partial = edge.partialTiles().find(({ name }) => name.level === 0);
+  const tile = partial?.bytes ?? (await tileReader(tiles)({ level: 0, index, width }));
+  const altered = bundle.findIndex((entry, at) => !areEqual(leafHash(entry), hashInTile(tile, at)));
+  if (altered < 0) return bundle;
+  throw new LogRefused(
+    'log/tiles-differ',
+    `entry ${index * tileWidth + altered} is another one in its bundle than in the tree`,
+  );
 }
 
 /** The entries of a bundle that must be there; a partial one may have become the full one. */
@@ -178,16 +184,14 @@ export async function readBundle(
  * The head says up to which position of `$all` its entries reach. A store that was restored or
  * altered in between may have something else there, and reading on from it would join two histories.
  */
-async function checkLastEntry({ store, tiles }: RecoveryOptions, head: LogHead): Promise<void> {
+async function checkLastEntry(store: EventStore, head: LogHead, entry: Uint8Array): Promise<void> {
   const last = head.treeSize - 1;
-  const index = Math.floor(last / tileWidth);
-  const width = Math.min(tileWidth, head.treeSize - index * tileWidth);
-  const entry = (await readBundle(tiles, index, width))[last % tileWidth] as Uint8Array;
-  const { stream, revision } = JSON.parse(new TextDecoder().decode(entry)) as {
-    stream: string;
-    revision: number;
-  };
-  for await (const event of store.readStream(stream, { fromRevision: revision, maxCount: 1 })) {
+  const place = placeOf(entry);
+  if (place === undefined) {
+    throw new LogRefused('log/tiles-differ', `entry ${last} of the log is no entry at all`);
+  }
+  const { stream, revision: fromRevision } = place;
+  for await (const event of store.readStream(stream, { fromRevision, maxCount: 1 })) {
     const isSame =
       event.position === head.position &&
       isLogged(event.stream) &&
@@ -198,4 +202,18 @@ async function checkLastEntry({ store, tiles }: RecoveryOptions, head: LogHead):
     'log/store-differs',
     `the event store does not hold entry ${last} of the log where the head says`,
   );
+}
+
+/** Which event an entry is that of; undefined for bytes that are none's. */
+function placeOf(entry: Uint8Array): { stream: string; revision: number } | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(textOf(entry) ?? '');
+  } catch {
+    return undefined;
+  }
+  const { stream, revision } = (value ?? {}) as Readonly<Record<string, unknown>>;
+  if (typeof stream !== 'string' || typeof revision !== 'number') return undefined;
+  const isPlace = isLogged(stream) && Number.isSafeInteger(revision) && revision >= 0;
+  return isPlace ? { stream, revision } : undefined;
 }

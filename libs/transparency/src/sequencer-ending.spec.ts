@@ -1,7 +1,8 @@
 import { expect, test } from '@jest/globals';
-import { MemoryEventStore } from '#event-store';
-import type { Delivery } from '#event-store';
-import { grow, sequencerOf, until } from './made-up-log.contract.ts';
+import { AppendFailed, MemoryEventStore } from '#event-store';
+import type { Appended, Delivery } from '#event-store';
+import { headStream } from './log-events.ts';
+import { faultsOf, grow, sequencerOf, until } from './made-up-log.contract.ts';
 import { MemoryTileStore } from './memory-tile-store.ts';
 
 /** A store whose subscriptions end by themselves, without an error, as often as told. */
@@ -45,4 +46,45 @@ test('a subscription that ends by itself is begun anew, each time later', async 
   ]);
   expect(sequencer.status()).toMatchObject({ state: 'running', lastError: null });
   await sequencer.stop();
+});
+
+/** A store that answers every call but the swap of the head, whose outcome nobody learns. */
+class MuteStore extends MemoryEventStore {
+  swaps = 0;
+  isMute = true;
+
+  override async append(...options: Parameters<MemoryEventStore['append']>): Promise<Appended> {
+    if (options[0] !== headStream || !this.isMute) return super.append(...options);
+    this.swaps += 1;
+    // As over a wire: an answer, or none, takes a turn.
+    await new Promise((resolve) => setImmediate(resolve));
+    throw new AppendFailed('unknown', 'as asked for');
+  }
+}
+
+test('a swap whose outcome stays unknown is waited for, told of, and ends with the stop', async () => {
+  const [store, tiles] = [new MuteStore(), new MemoryTileStore()];
+  await grow(store, 0, 5);
+  const swapsAtWait: number[] = [];
+  const rested = Promise.withResolvers<void>();
+  const { sequencer, settled } = sequencerOf(store, tiles, {
+    backOff: async (tries) => {
+      swapsAtWait.push(store.swaps);
+      if (tries > 1) await rested.promise;
+    },
+  });
+  await sequencer.start();
+  await until(() => swapsAtWait.length === 2);
+  expect(swapsAtWait).toStrictEqual([3, 6]);
+  const { state, lastError } = sequencer.status();
+  expect([state, lastError]).toMatchObject(['waiting', { name: 'StoreUnavailable' }]);
+  const stopped = sequencer.stop();
+  rested.resolve();
+  await stopped;
+  store.isMute = false;
+  await sequencer.start();
+  await until(() => sequencer.status().head?.treeSize === 5);
+  await sequencer.stop();
+  await settled();
+  expect(await faultsOf(store, tiles)).toEqual([]);
 });

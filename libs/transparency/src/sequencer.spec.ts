@@ -1,14 +1,16 @@
 import { describe, expect, test } from '@jest/globals';
 import { MemoryEventStore } from '#event-store';
-import { base64 } from '#tlog';
-import { entryCount, faultsOf } from './made-up-log.contract.ts';
+import { base64, decodeBundle, encodeBundle, formatCheckpoint, TreeEdge, utf8 } from '#tlog';
+import { GrowingLog } from './growing-log.ts';
+import { entryCount, faultsOf, noteBy, origin } from './made-up-log.contract.ts';
 import { grow, madeUpEvent, sequencerOf, specSigner, until } from './made-up-log.contract.ts';
-import { lastEventOf, LogRefused, readHead } from './log-head.ts';
+import { lastEventOf, LogRefused, readHead, swapHead } from './log-head.ts';
+import type { LogHead } from './log-head.ts';
 import { headStream } from './log-events.ts';
 import type { HeadAdvanced } from './log-events.ts';
 import { MemoryTileStore } from './memory-tile-store.ts';
 import { recover } from './recovery.ts';
-import { checkpointPath } from './tile-store.ts';
+import { checkpointPath, TileStoreUnavailable } from './tile-store.ts';
 
 /** Sequences all there is, and stops. */
 async function sequenceAll(
@@ -184,12 +186,10 @@ describe('a log is not opened', () => {
 
   test('when what was published is no beginning of it', async () => {
     const { tiles } = await grown(20);
-    const other = await grown(0 + 30);
+    const theirs = new MemoryTileStore();
     const forked = new MemoryEventStore();
     await forked.append('spec-x', 'no-stream', [madeUpEvent('spec-x', 1)]);
     await grow(forked, 0, 29);
-    await sequenceAll(forked, other.tiles).catch(() => undefined);
-    const theirs = new MemoryTileStore();
     await sequenceAll(forked, theirs);
     const published = await tiles.read(checkpointPath);
     await theirs.write([{ path: checkpointPath, bytes: published as Uint8Array }]);
@@ -202,8 +202,6 @@ describe('a log is not opened', () => {
     if (head === undefined) throw new Error('no head');
     const data = head.data as HeadAdvanced['data'];
     const forged = { ...madeUpEvent(headStream, 1), type: head.type };
-    const other = sequencerOf(store, tiles, { signers: [specSigner(3)] });
-    expect(other).toBeDefined();
     await store.append(headStream, head.revision, [
       { ...forged, data: { ...data, treeSize: data.treeSize + 1 } },
     ]);
@@ -223,14 +221,77 @@ describe('a log is not opened', () => {
     for (const path of paths) {
       const { store, tiles } = await grown();
       const bytes = (await tiles.read(path)) as Uint8Array;
-      // Of a bundle the last entry is looked at here; every other one is the business of fsck.
       const last = bytes.length - 3;
       bytes[last] = (bytes[last] as number) ^ 1;
       await tiles.write([{ path, bytes }]);
-      const code = await start(store, tiles);
-      const wanted = path.includes('entries') ? 'log/store-differs' : 'log/tiles-differ';
-      expect([path, code]).toEqual([path, wanted]);
+      expect([path, await start(store, tiles)]).toEqual([path, 'log/tiles-differ']);
     }
+  });
+
+  test.each([
+    [10, 'tile/entries/000.p/10'],
+    [256, 'tile/entries/000'],
+    [300, 'tile/entries/001.p/44'],
+  ])('with another entry in the last bundle of %i, whichever it is', async (count, path) => {
+    const { store, tiles } = await grown(count);
+    const sound = (await tiles.read(path)) as Uint8Array;
+    const width = count % 256 || 256;
+    const bundle = decodeBundle(sound, width);
+    if (!bundle.ok) throw new Error(bundle.fault);
+    for (let at = 0; at < width; at += width > 44 ? 51 : 1) {
+      const entries = bundle.value.map((entry) => Uint8Array.from(entry));
+      (entries[at] as Uint8Array)[5] = 0x21;
+      await tiles.write([{ path, bytes: encodeBundle(entries) }]);
+      expect([at, await start(store, tiles)]).toEqual([at, 'log/tiles-differ']);
+    }
+    await tiles.write([{ path, bytes: sound }]);
+    expect(await start(store, tiles)).toBe('accepted');
+  });
+
+  test.each([
+    'no JSON',
+    'null',
+    '{}',
+    '{"stream":"a","revision":-1}',
+    '{"stream":"$a","revision":0}',
+  ])('that ends with %s in place of an entry', async (text) => {
+    const { store, tiles } = await grown(2);
+    const before = await readHead(store);
+    const log = new GrowingLog(new TreeEdge(), []);
+    for (const entry of ['{}', '{}', text]) log.append(utf8(entry));
+    await tiles.write(log.takeObjects());
+    const head = { origin, size: 3, root: log.root(), extensions: [] };
+    const checkpoint = await noteBy(specSigner(1), formatCheckpoint(head));
+    const { position, advancedAt } = before as LogHead;
+    const data = { treeSize: 3, root: base64(log.root()), position, checkpoint, advancedAt };
+    await swapHead(store, before, data, 'spec');
+    await tiles.remove([checkpointPath]);
+    expect(await start(store, tiles)).toBe('log/tiles-differ');
+  });
+
+  test('again, where it is found out after a lost race: it stops, and does not ask on', async () => {
+    const { store, tiles } = await grown(10);
+    const waits: number[] = [];
+    const { sequencer } = sequencerOf(store, tiles, {
+      backOff: async (tries) => void waits.push(tries),
+    });
+    await sequencer.start();
+    const path = 'tile/entries/000.p/10';
+    const bytes = (await tiles.read(path)) as Uint8Array;
+    bytes[9] = 0x21;
+    await tiles.write([{ path, bytes }]);
+    const write = tiles.write.bind(tiles);
+    tiles.write = async () => {
+      tiles.write = write;
+      throw new TileStoreUnavailable('as asked for');
+    };
+    await grow(store, 10, 1);
+    await until(() => sequencer.status().state === 'failed');
+    expect([waits, sequencer.status().lastError]).toMatchObject([
+      [1],
+      { code: 'log/tiles-differ' },
+    ]);
+    await sequencer.stop();
   });
 
   test('over an event store that holds another event where the head ends', async () => {
@@ -261,12 +322,7 @@ test('a recovery changes nothing', async () => {
   await sequenceAll(store, tiles);
   const before = tiles.paths();
   const keys = [specSigner(1).key];
-  const { head, log, publishedSize } = await recover({
-    store,
-    tiles,
-    origin: 'ledger.invalid/spec',
-    keys,
-  });
-  expect([log.size, publishedSize, base64(log.root())]).toEqual([10, 10, head?.root]);
+  const { head, log } = await recover({ store, tiles, origin, keys });
+  expect([log.size, base64(log.root())]).toEqual([10, head?.root]);
   expect(tiles.paths()).toEqual(before);
 });

@@ -6,9 +6,10 @@ import type { Delivery, EventStore, Position, StoredEvent } from '#event-store';
 import { base64, formatCheckpoint, formatSignedNote, textOf, utf8 } from '#tlog';
 import type { VerifierKey } from '#tlog';
 import type { GrowingLog } from './growing-log.ts';
-import { LogRefused, swapHead } from './log-head.ts';
+import { LogRefused, sizeBefore, swapHead } from './log-head.ts';
 import type { LogHead } from './log-head.ts';
 import type { LogSigner } from './log-signer.ts';
+import { PartialObjects } from './partial-objects.ts';
 import { recover } from './recovery.ts';
 import type { Recovered } from './recovery.ts';
 import type { TileStore } from './tile-store.ts';
@@ -55,12 +56,14 @@ export type SequencerStatus = {
  *    swap nobody looks at them, and a later try writes over them.
  * 2. swap: the signed head is appended to `log-head` at the revision that was read. This is the one
  *    moment at which the log grows.
- * 3. apply and publish: the head goes to `onHead`; partial tiles that full ones replaced are removed.
+ * 3. apply and publish: the head goes to `onHead`; partial tiles that full ones replaced are removed,
+ *    those of an earlier life and of a lost race with them.
  *
  * A start, a crash and a lost race all go through {@link recover}, which believes the head.
  */
 export class Sequencer {
   private readonly options: SequencerOptions;
+  private readonly partials: PartialObjects;
   private stopping = new AbortController();
   private running: Promise<void> = Promise.resolve();
   private present: SequencerStatus = {
@@ -72,6 +75,7 @@ export class Sequencer {
 
   constructor(options: SequencerOptions) {
     this.options = options;
+    this.partials = new PartialObjects(options.tiles);
   }
 
   status(): SequencerStatus {
@@ -101,10 +105,19 @@ export class Sequencer {
     const keys = signers.map(({ key }) => key);
     const recovered = await recover({ store, tiles, origin, keys, retired });
     const { head } = recovered;
+    if (head !== undefined) await this.tidy(head);
     this.present = { ...this.present, state: 'running', head, caughtUp: false };
     // It may have been swapped and never handed on: a crash between the two looks like this.
     if (head !== undefined) this.options.onHead(head);
     return recovered;
+  }
+
+  /** A crash may have come between a head and the removal of what it made superfluous. */
+  private async tidy(head: LogHead): Promise<void> {
+    const before = this.present.head?.treeSize ?? (await sizeBefore(this.options.store, head));
+    await this.partials.lookAt([before, head.treeSize]);
+    // What cannot be removed stays known, and holds nothing up.
+    await this.partials.removeUnder(head.treeSize).catch(() => undefined);
   }
 
   private async run(first: Recovered, signal: AbortSignal): Promise<void> {
@@ -182,7 +195,9 @@ export class Sequencer {
       ({ position } = event);
     }
     const [treeSize, root] = [log.size, log.root()];
-    await tiles.write(log.takeObjects());
+    const objects = log.takeObjects();
+    this.partials.note(objects.map(({ path }) => path));
+    await tiles.write(objects);
     const text = formatCheckpoint({ origin, size: treeSize, root, extensions: [] });
     const head = await swapHead(
       store,
@@ -197,7 +212,7 @@ export class Sequencer {
       software,
     );
     onHead(head);
-    await tiles.remove(log.takeSuperfluous());
+    await this.partials.removeUnder(head.treeSize);
     return head;
   }
 

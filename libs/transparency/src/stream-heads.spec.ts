@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { MemoryEventStore } from '#event-store';
+import { AppendFailed, MemoryEventStore, StoreUnavailable } from '#event-store';
 import { manualClock } from '#kernel';
 import { base64 } from '#tlog';
 import { readHead } from './log-head.ts';
@@ -94,6 +94,22 @@ describe('stream heads asked for again and again', () => {
     expect(recordIn(first.event).treeSize).toBe(5);
     const second = await recordHeadsOnce({ ...stamp, store, heads, head: await headAt(7) });
     expect([second.wasThere, recordIn(second.event).treeSize]).toEqual([false, 7]);
+    await sequencer.stop();
+  });
+
+  test('are given up where the outcome of the append stays unknown', async () => {
+    const { store, sequencer, headAt, record } = sequencedLog();
+    await sequencer.start();
+    await record(5);
+    const head = await headAt(5);
+    let tries = 0;
+    store.append = async () => {
+      tries += 1;
+      throw new AppendFailed('unknown', 'as asked for');
+    };
+    const recorded = recordHeads({ ...stamp, store, head });
+    await expect(recorded).rejects.toThrow(StoreUnavailable);
+    expect(tries).toBe(3);
     await sequencer.stop();
   });
 

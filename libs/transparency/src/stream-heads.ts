@@ -1,4 +1,4 @@
-import { AppendFailed, VersionConflict } from '#event-store';
+import { VersionConflict } from '#event-store';
 import type { EventStore, Position, StoredEvent } from '#event-store';
 import { canonicalBytes, isLogged } from '#kernel';
 import type { Clock } from '#kernel';
@@ -6,7 +6,7 @@ import { base64, leafHash, perfectRoot, proveInclusion, treeRoot } from '#tlog';
 import type { Hash, HashSource } from '#tlog';
 import { headsStream, machineEvent } from './log-events.ts';
 import type { HeadsRecorded } from './log-events.ts';
-import { lastEventOf, LogRefused } from './log-head.ts';
+import { lastEventOf, LogRefused, triedAgain } from './log-head.ts';
 import type { LogHead } from './log-head.ts';
 
 /** A stream and the revision of its last entry. */
@@ -131,13 +131,14 @@ export type RecordHeadsOptions = {
 /**
  * Records how far every stream had come under a head, as the machine's own act: anybody can make the
  * root again from the entries. Answers the event; the one that is there where a record of this size
- * exists already.
+ * exists already. Rejects with StoreUnavailable also where the outcome stays unknown: whoever asks again
+ * finds the record, or makes it.
  */
 export async function recordHeads(options: RecordHeadsOptions): Promise<StoredEvent> {
   const { store, clock, software, head, heads = new StreamHeads(store) } = options;
   const { treeSize } = head;
   const root = base64(await headsRoot(await heads.under(head)));
-  for (;;) {
+  for (let lost = 1; ;) {
     const last = await lastEventOf(store, headsStream);
     if (last !== undefined && recordIn(last).treeSize >= treeSize) return last;
     const fact: HeadsRecorded = { type: 'log.heads-recorded.v1', data: { treeSize, root } };
@@ -147,8 +148,8 @@ export async function recordHeads(options: RecordHeadsOptions): Promise<StoredEv
       await store.append(headsStream, last?.revision ?? 'no-stream', [event]);
     } catch (error) {
       if (error instanceof VersionConflict) continue;
-      if (!(error instanceof AppendFailed) || error.outcome !== 'unknown') throw error;
-      await store.ping();
+      await triedAgain(store, error, lost);
+      lost += 1;
     }
   }
 }

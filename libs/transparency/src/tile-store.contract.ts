@@ -80,6 +80,15 @@ export function describeTileStore(
       expect(await store.read(partial.path)).toBeDefined();
     });
 
+    test('lists what lies right in a folder', async () => {
+      const store = await open();
+      const paths = ['tile/0/000.p/1', 'tile/0/000.p/255', 'tile/0/000', 'tile/0/0000.p/3'];
+      await store.write(paths.map((path) => ({ path, bytes: bytes(1) })));
+      expect([...(await store.list('tile/0/000.p'))].toSorted()).toEqual(paths.slice(0, 2));
+      expect(await store.list('tile/0/001.p')).toEqual([]);
+      expect(await store.list('tile/0/000.p/1')).toEqual([]);
+    });
+
     test('takes hundreds of objects at once', async () => {
       const store = await open();
       const objects = Array.from({ length: 300 }, (_, index) => ({
@@ -97,7 +106,15 @@ export function describeTileStore(
         const store = await open();
         await expect(store.write([{ path, bytes: bytes() }])).rejects.toThrow(TypeError);
         await expect(store.read(path)).rejects.toThrow(TypeError);
+        await expect(store.list(path)).rejects.toThrow(TypeError);
       },
     );
+
+    test('says at once of a long path that it is none', async () => {
+      const store = await open();
+      for (const path of [`${'a'.repeat(190)}!`, `${'a'.repeat(100_000)}!`, 'a'.repeat(201)]) {
+        await expect(store.read(path)).rejects.toThrow(TypeError);
+      }
+    });
   });
 }

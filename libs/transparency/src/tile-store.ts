@@ -1,3 +1,5 @@
+import { hashBytes, parseTilePath } from '#tlog';
+
 /**
  * Where the log's tiles and its checkpoint lie, and what the ledger may rely on. Every adapter and
  * the fake pass `tile-store.contract.ts`; an adapter is one file, named after the product.
@@ -19,11 +21,27 @@ export abstract class TileStore {
   /** The bytes, undefined for an absent object. Rejects with TileStoreUnavailable. */
   abstract read(path: string): Promise<Uint8Array | undefined>;
 
+  /**
+   * The paths of the objects right in a folder (`tile/0/000.p`), in no order; none for a folder that
+   * is absent. Rejects with TileStoreUnavailable.
+   */
+  abstract list(folder: string): Promise<readonly string[]>;
+
   /** Forgets objects; those that are absent already are passed over. Need not be durable. */
   abstract remove(paths: readonly string[]): Promise<void>;
 
   /** Resolves when the store can take an object, rejects with TileStoreUnavailable. */
   abstract ping(): Promise<void>;
+}
+
+/**
+ * The most bytes that an object of this name can have (c2sp.org/tlog-tiles: hashes of 32 bytes, entries
+ * of 65,535 and their lengths; a signed note is a mebibyte at most). What has more is none of ours.
+ */
+export function objectBytesMax(path: string): number {
+  const name = parseTilePath(path);
+  if (name === undefined) return 1024 * 1024;
+  return name.width * (name.level === 'entries' ? 2 + 65_535 : hashBytes);
 }
 
 export type StoredObject = { readonly path: string; readonly bytes: Uint8Array };
@@ -32,11 +50,16 @@ export type StoredObject = { readonly path: string; readonly bytes: Uint8Array }
 export const checkpointPath = 'checkpoint';
 
 /** What a path may look like: names and numbers, no step upwards, nothing hidden. */
-const pathPattern = /^[a-z0-9]+(?:[/.]?[a-z0-9]+)*$/;
+const pathPattern = /^[a-z0-9]+(?:[/.][a-z0-9]+)*$/;
+const pathLengthMax = 200;
+
+export function isPath(path: string): boolean {
+  return path.length <= pathLengthMax && pathPattern.test(path);
+}
 
 /** A path that no caller should ever have made is our own bug. */
 export function checkPath(path: string): void {
-  if (!pathPattern.test(path) || path.length > 200) throw new TypeError(`not a path: ${path}`);
+  if (!isPath(path)) throw new TypeError(`not a path: ${path}`);
 }
 
 /** The store did not answer or is full. What was under way may or may not be there. */

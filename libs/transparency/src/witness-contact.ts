@@ -68,6 +68,10 @@ export class WitnessContact {
       const answer = await this.answerTo(body, signal);
       if (answer.kind !== 'conflict') return this.settled(head, answer);
       const { size } = answer;
+      // Before the tag was amended (C2SP#280) this was how to say: the same size, another root.
+      if (size === oldSize && size === head.treeSize) {
+        return this.ended('refused', reasonOf(409));
+      }
       if (size === oldSize) {
         return this.ended('refused', `it answers 409 with the size ${size} that it was sent`);
       }
@@ -180,6 +184,8 @@ function reasonOf(status: number): string {
     400: 'it calls the request malformed (400)',
     403: 'it does not trust the key of this log (403)',
     404: 'it does not know this log (404)',
+    // With a size in its body a 409 is no refusal, see `cosign`.
+    409: 'it saw another tree of this size, or does not say which size it saw (409)',
     422: 'it does not accept that this log continues the one it saw (422)',
   };
   return known[status] ?? `it answered ${status}`;

@@ -1,8 +1,9 @@
 import { createHash, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
-import { chmod, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { chmod, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import { jsonText, parseInstant } from '#kernel';
 import type { Clock, Instant } from '#kernel';
+import { makeDurableFolder, syncFolder } from '#transparency/node';
 import { ConfigurationMistake } from './configuration.ts';
 import type { Configuration } from './configuration.ts';
 
@@ -47,7 +48,7 @@ export class LedgerFolder {
     const { dataFolder: path } = settings;
     let found: readonly string[];
     try {
-      if (await makeFolder(path)) await chmod(path, 0o700);
+      if (await makeDurableFolder(path)) await chmod(path, 0o700);
       found = await readdir(path);
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
@@ -168,24 +169,6 @@ function namedIn({ dataFolder, securityLog, log }: FolderSettings): ReadonlySet<
   );
 }
 
-/**
- * True where it was made, with whatever was missing above it. Step by step, because mkdir of Node
- * never ends where a folder is there and lets nothing be made in it, as `/proc` does.
- */
-async function makeFolder(path: string): Promise<boolean> {
-  try {
-    await mkdir(path, { mode: 0o700 });
-    return true;
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EEXIST') return false;
-    const above = dirname(path);
-    if (code !== 'ENOENT' || above === path || !(await makeFolder(above))) throw error;
-    await mkdir(path, { mode: 0o700 });
-    return true;
-  }
-}
-
 function readIdentity(text: string, file: string): LedgerIdentity {
   const broken = (why: string) => new ConfigurationMistake([`${file} ${why}.`]);
   let value: Partial<Record<keyof LedgerIdentity, unknown>>;
@@ -231,13 +214,4 @@ async function writeDurably(file: string, text: string): Promise<void> {
   }
   await rename(beside, file);
   await syncFolder(dirname(file));
-}
-
-async function syncFolder(path: string): Promise<void> {
-  const handle = await open(path, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }

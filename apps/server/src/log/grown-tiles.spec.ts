@@ -1,19 +1,20 @@
 import { describe, expect, test } from '@jest/globals';
 import { leafHash, TreeEdge, utf8 } from '#tlog';
-import { GrowingLog, MemoryTileStore } from '#transparency';
+import { GrowingLog, MemoryTileStore, PartialObjects } from '#transparency';
 import { GrownTiles } from './grown-tiles.ts';
 
 /** A store as the sequencer leaves it at this size, after each of the sizes before. */
 async function grownTo(...sizes: readonly number[]) {
   const store = new MemoryTileStore();
   const log = new GrowingLog(new TreeEdge(), []);
-  const partials = new Map<string, Uint8Array>();
+  const [written, partials] = [new PartialObjects(store), new Map<string, Uint8Array>()];
   for (const size of sizes) {
     while (log.size < size) log.append(utf8(`entry ${log.size}`));
     const objects = log.takeObjects();
     for (const { path, bytes } of objects) if (path.includes('.p/')) partials.set(path, bytes);
     await store.write(objects);
-    await store.remove(log.takeSuperfluous());
+    written.note(partials.keys());
+    await written.removeUnder(size);
   }
   return { store, partials, tiles: new GrownTiles(store, () => log.size) };
 }

@@ -3,6 +3,7 @@ import { parseTilePath, tilePath, tileWidth } from '#tlog';
 import type { TileName } from '#tlog';
 import { TileStore } from '#transparency';
 import type { StoredObject } from '#transparency';
+import { NotAsPublished } from './published-checkpoint.ts';
 
 /**
  * The store of tiles as readers see it. A partial tile is kept until the full one is there, but who
@@ -36,6 +37,10 @@ export class GrownTiles extends TileStore {
     return undefined;
   }
 
+  override list(folder: string): Promise<readonly string[]> {
+    return this.inner.list(folder);
+  }
+
   override async write(_objects: readonly StoredObject[]): Promise<void> {
     throw new TypeError('readers do not write tiles');
   }
@@ -58,6 +63,21 @@ export class GrownTiles extends TileStore {
 function firstOf(bytes: Uint8Array, { level, width }: TileName, grownTo: number): Uint8Array {
   if (level !== 'entries') return bytes.slice(0, width * hashBytes);
   const bundle = decodeBundle(bytes, grownTo);
-  if (!bundle.ok) throw new TypeError(`a stored bundle: ${bundle.fault}`);
+  if (!bundle.ok) throw new NotAsPublished(`a stored bundle: ${bundle.fault}`);
   return encodeBundle(bundle.value.slice(0, width));
+}
+
+/**
+ * A tile or a bundle, undefined for an absent one. Rejects with NotAsPublished over bytes that have
+ * not its form: whatever got into its place, from a key file on, is not sent to anybody.
+ */
+export async function readObject(tiles: TileStore, path: string): Promise<Uint8Array | undefined> {
+  const bytes = await tiles.read(path);
+  const name = parseTilePath(path);
+  if (bytes === undefined || name === undefined) return undefined;
+  const { level, width } = name;
+  const isWhole =
+    level === 'entries' ? decodeBundle(bytes, width).ok : bytes.length === width * hashBytes;
+  if (isWhole) return bytes;
+  throw new NotAsPublished(`${path} has ${bytes.length} bytes, which are not ${width} of its kind`);
 }
