@@ -21,7 +21,8 @@ export type PartVariable =
   | 'LEDGER_TEST_POSTGRES_BINARIES'
   | 'LEDGER_TEST_SCHEMATHESIS'
   | 'LEDGER_TEST_GO_JUDGES'
-  | 'LEDGER_TEST_PROOFBUNDLE';
+  | 'LEDGER_TEST_PROOFBUNDLE'
+  | 'LEDGER_TEST_CHROMIUM';
 
 /**
  * Specs that need a real part. Without it they are reported as skipped, under a name that says why;

@@ -64,12 +64,28 @@ describe('a log behind HTTP', () => {
     expect(asked).toEqual([{ path: 'checkpoint', authorization: 'Bearer secret' }]);
   });
 
+  test('is asked what it serves now, not what lies on the way', async () => {
+    let headers: IncomingMessage['headers'] = {};
+    const { url } = await served({
+      checkpoint: (request, response) => {
+        ({ headers } = request);
+        response.end();
+      },
+    });
+    await new HttpLogSource({ url }).read('checkpoint');
+    expect(headers).toMatchObject({ 'cache-control': 'no-cache', pragma: 'no-cache' });
+  });
+
   test('gives nothing where nothing is, and exactly what is there', async () => {
-    const { url } = await served({ empty: (_, response) => void response.end() });
+    const { url } = await served({
+      empty: (_, response) => void response.end(),
+      bodiless: status(204),
+    });
     const source = new HttpLogSource({ url });
     expect(await source.read('tile/0/003')).toBeUndefined();
     expect(Uint8Array.from((await source.read('tile/0/000'))!)).toEqual(files.get('tile/0/000'));
     expect(await source.read('empty')).toHaveLength(0);
+    expect(await source.read('bodiless')).toHaveLength(0);
     expect(source.list()).toBeUndefined();
   });
 
@@ -89,7 +105,7 @@ describe('a server that does not give what it should', () => {
     });
   });
 
-  test.each([400, 410, 429, 500, 503])('%d says nothing about the log', async (code) => {
+  test.each([304, 400, 410, 429, 500, 503])('%d says nothing about the log', async (code) => {
     const { url } = await served({ 'tile/0/000': status(code) });
     expect(await judge({ url })).toEqual({
       verdict: 'unknown',
@@ -164,7 +180,7 @@ describe('a server that does not give what it should', () => {
   test('an answer that does not come, or does not end', async () => {
     const never = await served({ checkpoint: () => undefined });
     const first = new HttpLogSource({ url: never.url, timeoutMs: 50 }).read('checkpoint');
-    await expect(first).rejects.toThrow(/^checkpoint: .*timeout/);
+    await expect(first).rejects.toThrow(/^checkpoint: .*timeout$/);
     const slow = await served({ checkpoint: (_, response) => void response.write('x') });
     const second = new HttpLogSource({ url: slow.url, timeoutMs: 50 }).read('checkpoint');
     await expect(second).rejects.toMatchObject({ name: 'SourceUnavailable', reason: 'away' });

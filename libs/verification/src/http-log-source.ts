@@ -11,7 +11,10 @@ export type HttpLogSourceOptions = {
 /** What can stand in a header: printable ASCII (RFC 6750, 2.1, has fewer yet). */
 const sendable = /^[!-~]*$/;
 
-/** A log behind HTTP, in the layout of c2sp.org/tlog-tiles. */
+/**
+ * A log behind HTTP, in the layout of c2sp.org/tlog-tiles. Needs only what Node and browsers share; in
+ * a page of another origin, a server that lets such pages read (docs/formats/log.md).
+ */
 export class HttpLogSource extends LogSource {
   override readonly readAhead = 7;
   private readonly prefix: string;
@@ -34,6 +37,11 @@ export class HttpLogSource extends LogSource {
         headers: bearerToken === undefined ? {} : { authorization: `Bearer ${bearerToken}` },
         signal: AbortSignal.timeout(timeoutMs),
         redirect: 'error',
+        // What is served now is judged. A browser keeps tiles for good, as it is told to, and would
+        // go on showing the sound one after it was exchanged.
+        cache: 'no-store',
+        // Who reads is told by the token alone, never by the cookies of whoever has a page open.
+        credentials: 'omit',
       });
       if (response.ok) return await bytesOf(response, path);
       await response.body?.cancel();
@@ -49,16 +57,27 @@ export class HttpLogSource extends LogSource {
 
 /** Counts what comes: a server that never ends must not fill the memory of whoever checks it. */
 async function bytesOf(response: Response, path: string): Promise<Uint8Array> {
+  const body: ReadableStream<Uint8Array> | null = response.body;
+  if (body === null) return new Uint8Array(0);
   const parts: Uint8Array[] = [];
   let count = 0;
-  const body: AsyncIterable<Uint8Array> | undefined = response.body ?? undefined;
-  if (body === undefined) return new Uint8Array(0);
-  for await (const part of body) {
-    count += part.length;
-    if (count > objectBytesMax) throw new SourceUnavailable('away', `${path}: without an end`);
-    parts.push(part);
+  // Not `for await`: streams of some browsers in use cannot be iterated.
+  const reader = body.getReader();
+  for (let part = await reader.read(); !part.done; part = await reader.read()) {
+    count += part.value.length;
+    if (count > objectBytesMax) {
+      await reader.cancel();
+      throw new SourceUnavailable('away', `${path}: without an end`);
+    }
+    parts.push(part.value);
   }
-  return Buffer.concat(parts, count);
+  const bytes = new Uint8Array(count);
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
 }
 
 /** What undici hides behind "fetch failed". Errors may be of another realm: no class is asked for. */
