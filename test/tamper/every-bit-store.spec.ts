@@ -52,7 +52,7 @@ async function judgedUpTo(at: number): Promise<Outcome> {
   }
   const source = new MapSource(ledger.objects);
   const size = ledger.entries.length;
-  const list = await compareWithStore({ source, size, events: events() });
+  const list = await compareWithStore({ source, size, readStream: undefined, events: events() });
   const codes = list.findings.map(({ code }) => code);
   const isTold = list.verdict(true) === 'unknown' && codes.join() === 'store/unreachable';
   return isTold ? 'could not be read' : { wrong: canonicalJson(codes) };

@@ -1,12 +1,11 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { derivedUuid, isLogged } from '#kernel';
-import type { Entry } from '#kernel';
 import type { StoredEvent } from '#event-store';
-import { verifyCommitment } from '#directory';
 import { utf8 } from '#tlog';
+import { compareWithRegister, fsck, LogClaims } from '#verification';
 import { changed, placeOf } from './forgery.ts';
 import { testTimeoutMs, tryBits } from './flips.ts';
-import { faultsIn, judge, short } from './ledger.ts';
+import { faultsIn, judge, MapSource, oneByOne, short } from './ledger.ts';
 import { smallLedger } from './small-ledger.ts';
 import type { RegisterRow, WholeLedger } from './small-ledger.ts';
 
@@ -248,15 +247,31 @@ describe('contents exchanged', () => {
 });
 
 describe('the register', () => {
-  /** The people whose row is not the one that the last commitment of their stream binds. */
-  const unbound = (rows: readonly RegisterRow[]): readonly string[] =>
-    rows.flatMap(({ person, salt, particulars }) => {
-      const told = ledger.entries.findLast(({ stream, data }: Entry) => {
-        return stream === `person-${person}` && 'commitment' in (data as object);
-      });
-      const { commitment } = (told as Entry).data as { readonly commitment: string };
-      return verifyCommitment(commitment, salt, particulars) ? [] : [person];
+  let claims: LogClaims;
+  beforeAll(async () => {
+    claims = new LogClaims();
+    await fsck({ source: new MapSource(ledger.objects), policy: ledger.policy, claims });
+  });
+
+  /** The people whose row does not open what their entries commit to; that must be all there is. */
+  async function unbound(rows: readonly RegisterRow[]): Promise<readonly string[]> {
+    const particulars = rows.map(({ person, salt, particulars }) => {
+      const [commitment = ''] = claims.people.get(person)?.commitments.keys() ?? [];
+      return { ...particulars, person, salt, commitment, settled: true };
     });
+    const { findings } = await compareWithRegister({
+      claims,
+      rows: {
+        particulars: () => oneByOne(particulars),
+        persons: () => oneByOne([]),
+        eventsOf: () => oneByOne([]),
+      },
+    });
+    return findings.map(({ code, stream = '' }) => {
+      expect(code).toBe('register/differs');
+      return stream.replace('person-', '');
+    });
+  }
 
   test(
     'with a bit turned in a salt, a name, a position or an agency is found',
@@ -270,14 +285,14 @@ describe('the register', () => {
             sample: 20,
             isQuiet: true,
           };
-          const counts = await tryBits(flips, (altered) => {
+          const counts = await tryBits(flips, async (altered) => {
             const told = Buffer.from(altered).toString('utf8');
             const isSalt = part === 'salt';
             const other = isSalt
               ? { salt: told }
               : { particulars: { ...particulars, [part]: told } };
             const rows = ledger.register.with(at, { ...row, ...other });
-            const [found, ...more] = unbound(rows);
+            const [found, ...more] = await unbound(rows);
             const isRight = found === row.person && more.length === 0;
             return isRight ? 'found' : { wrong: `${found} for ${row.person}` };
           });
@@ -288,9 +303,9 @@ describe('the register', () => {
     testTimeoutMs,
   );
 
-  test('as it is holds every name that was committed to', () => {
+  test('as it is holds every name that was committed to', async () => {
     expect(ledger.register).toHaveLength(4);
-    expect(unbound(ledger.register)).toEqual([]);
+    expect(await unbound(ledger.register)).toEqual([]);
   });
 
   test.each([
@@ -303,14 +318,17 @@ describe('the register', () => {
       (one: RegisterRow, other: RegisterRow) => ({ ...other, person: one.person }),
     ],
     ['salts', (one: RegisterRow, other: RegisterRow) => ({ ...one, salt: other.salt })],
-  ])('with the %s of two people exchanged is found for both, and nobody else', (_, taking) => {
-    const [first, head, third, deputy] = ledger.register as [
-      RegisterRow,
-      RegisterRow,
-      RegisterRow,
-      RegisterRow,
-    ];
-    const rows = [first, taking(head, deputy), third, taking(deputy, head)];
-    expect(unbound(rows)).toEqual([head.person, deputy.person]);
-  });
+  ])(
+    'with the %s of two people exchanged is found for both, and nobody else',
+    async (_, taking) => {
+      const [first, head, third, deputy] = ledger.register as [
+        RegisterRow,
+        RegisterRow,
+        RegisterRow,
+        RegisterRow,
+      ];
+      const rows = [first, taking(head, deputy), third, taking(deputy, head)];
+      expect(await unbound(rows)).toEqual([head.person, deputy.person]);
+    },
+  );
 });

@@ -1,10 +1,11 @@
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { makeFolder } from '#transparency/node';
 import { LogSource } from '#verification';
 
-/** The folder holds something already: a copy of one log is never laid over another. */
+/** It holds something already, and one copy is never laid over another; or it is no folder for files. */
 export class CopyRefused extends Error {
-  readonly code = 'copy/not-empty';
+  readonly code = 'copy/refused';
 }
 
 /**
@@ -25,8 +26,7 @@ export class CopyingLogSource extends LogSource {
 
   /** Throws CopyRefused. */
   static async into(folder: string, source: LogSource): Promise<CopyingLogSource> {
-    await mkdir(folder, { recursive: true });
-    const there = await readdir(folder);
+    const there = await contentOf(folder);
     if (there.length > 0) throw new CopyRefused(`${folder} is not empty`);
     return new CopyingLogSource(folder, source);
   }
@@ -36,12 +36,24 @@ export class CopyingLogSource extends LogSource {
     const bytes = await this.source.read(path);
     if (bytes === undefined) return undefined;
     const file = join(this.folder, path);
-    await mkdir(dirname(file), { recursive: true });
+    await makeFolder(dirname(file), 0o777);
     await writeFile(file, bytes);
     return bytes;
   }
 
   override list(): AsyncIterable<string> | undefined {
     return this.source.list();
+  }
+}
+
+async function contentOf(folder: string): Promise<string[]> {
+  try {
+    await makeFolder(folder, 0o777);
+    return await readdir(folder);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new CopyRefused(`${folder} cannot be made or used as a folder (${code})`, {
+      cause: error,
+    });
   }
 }

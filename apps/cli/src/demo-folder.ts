@@ -1,7 +1,8 @@
-import { mkdir, mkdtemp, readdir, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { jsonText } from '#kernel';
+import { makeFolder } from '#transparency/node';
 
 /** The demo cannot be run as asked; nothing was started or changed. */
 export class DemoRefused extends Error {
@@ -29,10 +30,13 @@ export async function freshFolder(named: string | undefined): Promise<string> {
 
 async function contentOf(folder: string, named: string): Promise<string[]> {
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     return await readdir(folder);
   } catch (error) {
-    throw new DemoRefused(`${named} cannot be used as a folder`, { cause: error });
+    const { code } = error as NodeJS.ErrnoException;
+    throw new DemoRefused(`${named} cannot be made or used as a folder (${code})`, {
+      cause: error,
+    });
   }
 }
 

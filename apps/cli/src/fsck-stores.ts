@@ -1,16 +1,13 @@
-import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { EmbeddedNodeError, startEmbeddedNode } from '#embedded-event-store/node';
 import { StoreUnavailable } from '#event-store';
 import type { EventStore } from '#event-store';
-import { connectEventStore } from '#event-store/node';
-import { digestOf } from '#kernel';
+import { digestOf, isLogged } from '#kernel';
 import type { Digest } from '#kernel';
 import {
-  DatabaseAway,
   dump,
+  isCurrentSchema,
   openDatabase,
   prepareSchema,
   readModels,
@@ -18,159 +15,142 @@ import {
   readProgress,
   rebuild,
 } from '#read-models/node';
-import type { Database } from '#read-models/node';
+import type { Database, Progress } from '#read-models/node';
+import { fromBase64 } from '#tlog';
 import { FindingList, compareWithStore, reportWith } from '#verification';
-import type { FindingCode, FsckReport, LogSource } from '#verification';
-import { SettingMistake } from './part-settings.ts';
-import type { PartSettings } from './part-settings.ts';
-import { NoLedger } from './rebuild.ts';
-
-export type Stores = {
-  readonly store: EventStore;
-  /** Undefined where there are no read models: neither in the folder nor named. */
-  readonly database: Database | undefined;
-  close(): Promise<void>;
-};
-
-/** A server runs on this folder: what is to be compared must stand still. */
-export class ServerRuns extends Error {
-  readonly code = 'fsck/server-runs';
-}
-
-/** An event store that is damaged, or a database that does not answer. */
-export class StoreUnusable extends Error {
-  readonly code = 'fsck/store-unusable';
-}
-
-/**
- * Event store and database of a ledger, as its server would open them: by the settings, else in the
- * folder. Throws ServerRuns, StoreUnusable, NoLedger.
- */
-export async function openStores(
-  folder: string | undefined,
-  settings: PartSettings,
-): Promise<Stores> {
-  const closers: (() => Promise<void>)[] = [];
-  const close = async () => {
-    for (const closer of closers.splice(0).reverse()) await closer();
-  };
-  try {
-    const store = connected(settings.eventStoreUrl ?? (await openNode(folder, closers)));
-    closers.push(() => store.close());
-    const database = await openReadModels(folder, settings);
-    if (database !== undefined) closers.push(() => database.close());
-    return { store, database, close };
-  } catch (error) {
-    await close();
-    throw error;
-  }
-}
-
-function connected(url: string): EventStore {
-  try {
-    return connectEventStore(url);
-  } catch (error) {
-    throw new SettingMistake('LEDGER_EVENTSTORE_URL is no connection string', { cause: error });
-  }
-}
-
-async function openNode(
-  folder: string | undefined,
-  closers: (() => Promise<void>)[],
-): Promise<string> {
-  const file = folder === undefined ? undefined : join(folder, 'events.db');
-  if (file === undefined || !existsSync(file)) {
-    throw new NoLedger('no event store: name the folder of a ledger, or set LEDGER_EVENTSTORE_URL');
-  }
-  try {
-    const node = await startEmbeddedNode({ file });
-    closers.push(() => node.stop());
-    return node.connectionString;
-  } catch (error) {
-    if (!(error instanceof EmbeddedNodeError)) throw error;
-    if (error.code !== 'node/locked') throw new StoreUnusable(error.message, { cause: error });
-    throw new ServerRuns(
-      `a server runs on ${folder}: stop it, or check the log alone with --log-only`,
-      { cause: error },
-    );
-  }
-}
-
-async function openReadModels(
-  folder: string | undefined,
-  { databaseUrl }: PartSettings,
-): Promise<Database | undefined> {
-  if (databaseUrl !== undefined) {
-    return openDatabase({ connectionString: databaseUrl }).catch((error: unknown) => {
-      if (!(error instanceof DatabaseAway)) throw error;
-      throw new StoreUnusable(error.message, { cause: error });
-    });
-  }
-  const dataDir = folder === undefined ? undefined : join(folder, 'pglite');
-  if (dataDir === undefined || !existsSync(dataDir)) return undefined;
-  return openDatabase({ dataDir });
-}
+import type { FindingCode, FsckReport, LogClaims, LogSource } from '#verification';
+import { judgeEvidence } from './fsck-evidence.ts';
+import type { EvidenceOptions } from './fsck-evidence.ts';
+import type { Opened, Stores } from './fsck-parts.ts';
+import { judgeRegister } from './fsck-register.ts';
 
 export type ComparisonOptions = {
   readonly source: LogSource;
   readonly stores: Stores;
+  /** What the log says of files and people, as far as it was proven. */
+  readonly claims: LogClaims;
+  /** Where evidence lies; undefined where it is left out. */
+  readonly evidence: EvidenceOptions | undefined;
   readonly onProgress: (entries: number, size: number) => void;
 };
 
-/** The log's report with what the stores add, and which of them were looked at to their end. */
-export type StoresReport = {
-  readonly report: FsckReport;
-  readonly compared: { readonly eventStore: boolean; readonly readModels: boolean };
+/** Which of what lies beside the log was looked at to its end. */
+export type Compared = {
+  readonly eventStore: boolean;
+  readonly readModels: boolean;
+  readonly evidence: boolean;
+  readonly register: boolean;
 };
 
+export const nothingCompared: Compared = {
+  eventStore: false,
+  readModels: false,
+  evidence: false,
+  register: false,
+};
+
+/** The log's report with what the stores add. */
+export type StoresReport = { readonly report: FsckReport; readonly compared: Compared };
+
 /**
- * Adds to the log's own report what event store and read models say otherwise: the store against
- * the log entry by entry, the read models against those that the store's events make. Nothing is
- * compared with a log whose checkpoint could not be read.
+ * Adds to the log's own report what the stores say otherwise: the event store against the log entry
+ * by entry, the read models against those that the store's events make, the register of persons and
+ * the files of evidence against what the log proves of them. Nothing is compared with a log whose
+ * checkpoint could not be read, and neither names nor files with one that does not come to its root.
  */
 export async function judgeStores(
   report: FsckReport,
-  { source, stores, onProgress }: ComparisonOptions,
+  { source, stores, claims, evidence, onProgress }: ComparisonOptions,
 ): Promise<StoresReport> {
   const { store, database } = stores;
   const { size } = report;
-  if (size === undefined) return { report, compared: { eventStore: false, readModels: false } };
-  const unreachable = (error: unknown): FindingList => {
-    if (!(error instanceof StoreUnavailable)) throw error;
-    const list = new FindingList();
-    list.add('store/unreachable', { detail: error.message });
-    return list;
+  if (size === undefined) return { report, compared: nothingCompared };
+  const ofStore = await judgeEventStore(report, size, { source, store, onProgress });
+  const eventStore = !isFound(ofStore, 'store/unreachable', 'log/unreachable');
+  const ofModels = eventStore ? await judgeReadModels(store, database) : undefined;
+  const ofRegister = claims.isProven ? await judgeRegister(claims, store, database) : undefined;
+  const isFiles = claims.isProven && evidence !== undefined;
+  const ofFiles = isFiles ? await judgeEvidence(claims, evidence) : undefined;
+  // Where an entry could not be taken, what it names was not looked at.
+  const { isComplete } = claims;
+  const lists = [ofStore, ofModels, ofRegister, ofFiles].filter((list) => list !== undefined);
+  return {
+    report: lists.reduce(reportWith, report),
+    compared: {
+      eventStore,
+      readModels: isWhole(ofModels, 'store/read-models-unusable'),
+      evidence: isComplete && isWhole(ofFiles, 'evidence/store-unusable'),
+      register: isComplete && isWhole(ofRegister, 'register/unusable'),
+    },
   };
-  const events = store.readAll();
-  const found = await compareWithStore({ source, size, events, onProgress }).catch(unreachable);
-  const eventStore = !isFound(found, 'store/unreachable', 'log/unreachable');
-  const both = reportWith(report, found);
-  if (!eventStore) return { report: both, compared: { eventStore, readModels: false } };
-  const ofModels = await compareReadModels(store, database);
-  const readModels = !isFound(ofModels, 'store/read-models-unusable');
-  return { report: reportWith(both, ofModels), compared: { eventStore, readModels } };
+}
+
+async function judgeEventStore(
+  report: FsckReport,
+  size: number,
+  {
+    source,
+    store,
+    onProgress,
+  }: Pick<ComparisonOptions, 'source' | 'onProgress'> & Pick<Stores, 'store'>,
+): Promise<FindingList> {
+  if ('fault' in store) return listOf('store/unreachable', store.fault);
+  const { part } = store;
+  return compareWithStore({
+    source,
+    size,
+    ...rootOfSound(report),
+    events: part.readAll(),
+    readStream: (stream) => part.readStream(stream),
+    onProgress,
+  }).catch((error: unknown) => {
+    if (!(error instanceof StoreUnavailable)) throw error;
+    return listOf('store/unreachable', error.message);
+  });
+}
+
+function listOf(code: FindingCode, detail: string): FindingList {
+  const findings = new FindingList();
+  findings.add(code, { detail });
+  return findings;
+}
+
+/** A log that was not found sound is not held to what it said of itself. */
+function rootOfSound({ verdict, root }: FsckReport): { readonly root?: Uint8Array } {
+  const bytes = verdict === 'unsound' || verdict === 'unknown' ? undefined : fromBase64(root ?? '');
+  return bytes === undefined ? {} : { root: bytes };
+}
+
+function isWhole(list: FindingList | undefined, unusable: FindingCode): boolean {
+  return list !== undefined && !isFound(list, unusable);
 }
 
 function isFound(list: FindingList, ...codes: readonly FindingCode[]): boolean {
   return list.findings.some(({ code }) => codes.includes(code));
 }
 
-/** Made anew in a database of its own, so that nothing is written into what is judged. */
-async function compareReadModels(
-  store: EventStore,
-  database: Database | undefined,
+/** Whatever keeps them from being compared, a damaged file or a lost connection, is told. */
+async function judgeReadModels(
+  store: Opened<EventStore>,
+  database: Opened<Database>,
 ): Promise<FindingList> {
-  const findings = new FindingList();
-  if (database === undefined) {
-    const detail = 'there are none in the folder; LEDGER_DATABASE_URL names those in PostgreSQL';
-    findings.add('store/read-models-unusable', { detail });
-    return findings;
+  const code = 'store/read-models-unusable';
+  if ('fault' in store) return listOf(code, store.fault);
+  if ('fault' in database) return listOf(code, database.fault);
+  try {
+    return await compareReadModels(store.part, database.part);
+  } catch (error) {
+    return listOf(code, error instanceof Error ? error.message : String(error));
   }
+}
+
+/** Made anew in a database of its own, so that nothing is written into what is judged. */
+async function compareReadModels(store: EventStore, database: Database): Promise<FindingList> {
+  const findings = new FindingList();
+  const { leafCount, position: until } = await progressOf(store, database);
   const folder = await mkdtemp(join(tmpdir(), 'ledger-fsck-'));
   const scratch = await openDatabase({ dataDir: join(folder, 'pglite') });
   try {
-    await prepareSchema(database.db, readModelsSchema, readModels);
-    const { leafCount, position: until } = await readProgress(database.db, readModelsSchema);
     if (until === undefined) await prepareSchema(scratch.db, readModelsSchema, readModels);
     else await rebuild({ db: scratch.db, store, models: readModels, upcasters: [], until });
     const [right, there] = [await tablesOf(scratch), await tablesOf(database)];
@@ -180,14 +160,27 @@ async function compareReadModels(
       const detail = `${table}, after ${leafCount} events`;
       findings.add('store/read-model-differs', { detail, expected, found });
     }
-  } catch (error) {
-    const detail = error instanceof Error ? error.message : String(error);
-    findings.add('store/read-models-unusable', { detail });
   } finally {
     await scratch.close();
     await rm(folder, { recursive: true, force: true });
   }
   return findings;
+}
+
+/**
+ * How far they have come. Tables that are not there, or took up nothing of a store that holds events,
+ * agree with anything: a crash before the first of them leaves such, and whoever empties the folder.
+ */
+async function progressOf(store: EventStore, { db }: Database): Promise<Progress> {
+  if (!(await isCurrentSchema(db, readModelsSchema, readModels))) {
+    throw new TypeError('there are no read models, or those of another version');
+  }
+  const progress = await readProgress(db, readModelsSchema);
+  if (progress.position !== undefined) return progress;
+  for await (const { stream } of store.readAll()) {
+    if (isLogged(stream)) throw new TypeError('they took up none of the events');
+  }
+  return progress;
 }
 
 /** A digest over the rows of each table, in the order of their keys. */

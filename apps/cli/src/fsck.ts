@@ -1,19 +1,19 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { jsonText } from '#kernel';
 import { parsePolicy } from '#tlog';
 import type { Policy } from '#tlog';
-import { exitCodeOf, fsck } from '#verification';
+import { exitCodeOf, fsck, HttpLogSource, LogClaims } from '#verification';
 import type { FsckReport, LogSource, Verdict } from '#verification';
-import { FolderLogSource, HttpLogSource } from '#verification/node';
+import { FolderLogSource } from '#verification/node';
 import { CopyingLogSource } from './copying-log-source.ts';
-import { judgeStores, openStores } from './fsck-stores.ts';
-import type { StoresReport } from './fsck-stores.ts';
-import { readNamed, showFindings, showVerdict } from './judge-report.ts';
-import type { PartSettings } from './part-settings.ts';
+import { openStores } from './fsck-parts.ts';
+import { judgeStores, nothingCompared } from './fsck-stores.ts';
+import type { Compared } from './fsck-stores.ts';
+import { PolicyUnusable, readNamed, readPolicy } from './judge-files.ts';
+import { showFindings, showVerdict } from './judge-report.ts';
+import type { EvidenceBucket, PartSettings } from './part-settings.ts';
 import { ProgressBar } from './progress-bar.ts';
 import type { Say, Terminal } from './terminal.ts';
-import { PolicyUnusable, readPolicy } from './verify.ts';
 
 export type FsckVerbOptions = {
   readonly policy?: string;
@@ -22,8 +22,10 @@ export type FsckVerbOptions = {
   readonly tokenFile?: string;
   /** Signature, hashes, tiles and root only. */
   readonly hashes: boolean;
-  /** Leaves out event store and read models, which a ledger's folder has beside the log. */
+  /** Leaves out whatever a ledger's folder has beside the log. */
   readonly logOnly: boolean;
+  /** False leaves out the files of evidence, of which there may be terabytes. */
+  readonly evidence: boolean;
   /** Holds the stores that the environment names against a log that is read from elsewhere. */
   readonly stores: boolean;
   /** An empty or absent folder, which gets every file that was read: a log for other tools. */
@@ -33,19 +35,24 @@ export type FsckVerbOptions = {
   readonly json: boolean;
 };
 
+export type FsckSettings = PartSettings & { readonly evidenceBucket: EvidenceBucket | undefined };
+
 /**
  * `ledger fsck`: a whole log, from an address (`http://host/log`), a folder of tiles, or the folder
- * of a ledger, whose event store and read models are then held against it. Answers the exit code of
- * CONTRACTS 6. Throws FileUnreadable, PolicyUnusable, ServerRuns, NoLedger.
+ * of a ledger, whose event store, read models, register of persons and files of evidence are then
+ * held against it. Answers the exit code of CONTRACTS 6. Throws FileUnreadable, PolicyUnusable,
+ * ServerRuns, NoLedger.
  */
 export async function runFsck(
   terminal: Terminal,
   where: string,
   options: FsckVerbOptions,
-  settings: PartSettings,
+  settings: FsckSettings,
 ): Promise<0 | 1 | 2> {
   const bar = new ProgressBar(process.stderr);
   const onProgress = (entries: number, size: number) => bar.show(entries, size);
+  const onBytes = (bytes: number, all: number) =>
+    bar.show(mebibytes(bytes), mebibytes(all), ' MiB');
   const { source: read, ledger } = await placeOf(where, options);
   const { copyTo } = options;
   const source = copyTo === undefined ? read : await CopyingLogSource.into(copyTo, read);
@@ -53,10 +60,11 @@ export async function runFsck(
   const since = options.since === undefined ? undefined : await readNamed(options.since);
   const isCompared =
     !options.hashes && !options.logOnly && (ledger !== undefined || options.stores);
-  // Opened before the long walk: whoever forgot to stop the server hears of it at once.
+  // Before the long walk: whoever forgot to stop the server hears of it at once.
   const stores = isCompared ? await openStores(ledger, settings) : undefined;
   let report: FsckReport;
-  let compared = { eventStore: false, readModels: false };
+  let compared = nothingCompared;
+  const claims = new LogClaims();
   try {
     report = await fsck({
       source,
@@ -64,18 +72,28 @@ export async function runFsck(
       depth: options.hashes ? 'hashes' : 'entries',
       ...(policy !== undefined && { policy }),
       ...(since !== undefined && { since }),
+      ...(stores !== undefined && { claims }),
     });
     if (stores !== undefined) {
-      ({ report, compared } = await judgeStores(report, { source, stores, onProgress }));
+      const { evidenceBucket: bucket } = settings;
+      const evidence = options.evidence
+        ? { bucket, folder: ledger, onProgress: onBytes }
+        : undefined;
+      const comparison = { source, stores, claims, evidence, onProgress };
+      ({ report, compared } = await judgeStores(report, comparison));
     }
   } finally {
     bar.clear();
     await stores?.close();
   }
-  if (options.json) terminal.line(jsonText({ ...report, compared }, 2));
+  if (options.json) terminal.json({ ...report, compared });
   else show(terminal, report, compared);
   const isTrustMissing = options.requireTrust && report.verdict === 'sound-unanchored';
   return isTrustMissing ? 2 : exitCodeOf[report.verdict];
+}
+
+function mebibytes(bytes: number): number {
+  return Math.ceil(bytes / 1_048_576);
 }
 
 /** A ledger's folder holds its log in `log/`. */
@@ -120,7 +138,7 @@ const verdictSays: Readonly<Record<Exclude<Verdict, 'sound-unanchored'>, Say>> =
   unknown: { vi: 'CHƯA KẾT LUẬN ĐƯỢC', en: 'COULD NOT TELL' },
 };
 
-function show(terminal: Terminal, report: FsckReport, compared: StoresReport['compared']): void {
+function show(terminal: Terminal, report: FsckReport, compared: Compared): void {
   const { verdict, anchored, findings, counts, firstBadEntry, origin, size, root } = report;
   showVerdict(terminal, verdict, { ...verdictSays, 'sound-unanchored': unanchoredSay(report) });
   if (!anchored && report.keys.length > 0) {
@@ -153,22 +171,26 @@ function show(terminal: Terminal, report: FsckReport, compared: StoresReport['co
   for (const { name, time } of report.witnesses) {
     terminal.line(`  ${terminal.text({ vi: 'chứng kiến', en: 'witness' })} ${name}, ${time}`);
   }
-  for (const [isCompared, say] of [
-    [
-      compared.eventStore,
-      {
-        vi: '  Kho sự kiện đã được đối chiếu với nhật ký.',
-        en: '  The event store was held against the log.',
-      },
-    ],
-    [
-      compared.readModels,
-      {
-        vi: '  Các bảng đọc đã được đối chiếu với các sự kiện.',
-        en: '  The read models were held against the events.',
-      },
-    ],
-  ] as const) {
-    if (isCompared) terminal.line(terminal.text(say));
+  for (const [name, say] of Object.entries(comparedSays)) {
+    if (compared[name as keyof Compared]) terminal.line(`  ${terminal.text(say)}`);
   }
 }
+
+const comparedSays: Readonly<Record<keyof Compared, Say>> = {
+  eventStore: {
+    vi: 'Kho sự kiện đã được đối chiếu với nhật ký.',
+    en: 'The event store was held against the log.',
+  },
+  readModels: {
+    vi: 'Các bảng đọc đã được đối chiếu với các sự kiện.',
+    en: 'The read models were held against the events.',
+  },
+  register: {
+    vi: 'Sổ thông tin cá nhân đã được đối chiếu với các cam kết băm trong nhật ký.',
+    en: 'The register of persons was held against the commitments in the log.',
+  },
+  evidence: {
+    vi: 'Các tệp minh chứng đã được băm lại và đối chiếu với nhật ký.',
+    en: 'The files of evidence were hashed anew and held against the log.',
+  },
+};

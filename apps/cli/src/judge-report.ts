@@ -1,21 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import type { Finding, Verdict } from '#verification';
 import type { Say, Terminal } from './terminal.ts';
-
-/** A file that the command line names and nobody can read: nothing can be said of anything. */
-export class FileUnreadable extends Error {
-  readonly code = 'file/unreadable';
-}
-
-/** Throws FileUnreadable. */
-export async function readNamed(file: string): Promise<Uint8Array> {
-  try {
-    return await readFile(file);
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    throw new FileUnreadable(`${file} cannot be read (${code ?? message})`);
-  }
-}
 
 export function showVerdict(
   terminal: Terminal,

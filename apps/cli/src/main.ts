@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { Command, CommanderError, Option } from 'commander';
-import { parseCount } from '#kernel';
+import { parseCount, spelledOut } from '#kernel';
 import { runBootstrap } from './bootstrap.ts';
 import { runDemo } from './demo.ts';
 import { DemoRefused } from './demo-folder.ts';
@@ -8,7 +8,7 @@ import { runFsck } from './fsck.ts';
 import type { FsckVerbOptions } from './fsck.ts';
 import { ProblemAnswer, Unreachable } from './ledger-client.ts';
 import { runLoad } from './load.ts';
-import { readPartSettings } from './part-settings.ts';
+import { readEvidenceBucket, readPartSettings } from './part-settings.ts';
 import { runRebuild } from './rebuild.ts';
 import { ServerDidNotStart } from './server-process.ts';
 import { chooseLanguage, Terminal } from './terminal.ts';
@@ -73,6 +73,14 @@ program
   .description('check a receipt offline: receipt.tlog-proof, its entry, and a policy you trust')
   .requiredOption('--entry <file>', 'entry.json, exactly as it was handed out')
   .requiredOption('--policy <file>', 'whose signatures you want (c2sp.org/tlog-policy)')
+  .addOption(
+    new Option(
+      '--further-key <key>',
+      'another key of this log whose signature may stand beside, or its file; repeatable',
+    )
+      .default([], 'none')
+      .argParser((key: string, before: readonly string[]) => [...before, key]),
+  )
   .option('--json', 'the report as JSON', false)
   .action(async (proof: string, options: VerifyOptions) => {
     await judge(() => runVerify(terminal(), proof, options));
@@ -91,12 +99,17 @@ program
   .option('--token-file <file>', 'a bearer token, where entries are not public')
   .option('--copy-to <folder>', 'keep what was read: an empty or absent folder')
   .option('--hashes', 'signatures, hashes, tiles and root only; do not read the entries', false)
-  .option('--log-only', "leave out event store and read models of a ledger's folder", false)
+  .option('--log-only', "leave out what a ledger's folder has beside the log", false)
+  .option('--no-evidence', 'leave out the files of evidence, which are hashed anew')
   .option('--stores', 'compare the stores that LEDGER_EVENTSTORE_URL names with this log', false)
   .option('--require-trust', 'exit 2 where only keys of the log itself vouch for it', false)
   .option('--json', 'the report as JSON', false)
   .action(async (log: string, options: FsckVerbOptions) => {
-    await judge(() => runFsck(terminal(), log, options, readPartSettings(process.env)));
+    await judge(() => {
+      const evidenceBucket = readEvidenceBucket(process.env);
+      const settings = { ...readPartSettings(process.env), evidenceBucket };
+      return runFsck(terminal(), log, options, settings);
+    });
   });
 
 program
@@ -135,7 +148,10 @@ function explain(error: unknown): number {
     error instanceof ServerDidNotStart ||
     error instanceof DemoRefused ||
     (error instanceof Error && 'code' in error && typeof error.code === 'string');
-  const message = error instanceof Error ? (expected ? error.message : error.stack) : String(error);
-  process.stderr.write(`ledger: ${message}\n`);
+  if (error instanceof Error && !expected) process.stderr.write(`ledger: ${error.stack}\n`);
+  else
+    process.stderr.write(
+      `ledger: ${spelledOut(error instanceof Error ? error.message : String(error))}\n`,
+    );
   return 1;
 }

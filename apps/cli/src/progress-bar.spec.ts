@@ -22,6 +22,12 @@ describe('the progress bar', () => {
     ]);
   });
 
+  test('names what is counted, where it is not entries', () => {
+    expect(written(true, (bar) => bar.show(1, 4, ' MiB'))).toStrictEqual([
+      `\r  ${'█'.repeat(6)}${'░'.repeat(19)} 25 % (1 / 4 MiB)`,
+    ]);
+  });
+
   test('is full for a log of nothing', () => {
     expect(written(true, (bar) => bar.show(0, 0))).toStrictEqual([
       `\r  ${'█'.repeat(25)} 100 % (0 / 0)`,

@@ -14,14 +14,14 @@ export class ProgressBar {
   }
 
   /** Written again only when another percent is done. */
-  show(done: number, size: number): void {
+  show(done: number, size: number, unit = ''): void {
     if (this.stream.isTTY !== true) return;
     const percent = size === 0 ? 100 : Math.floor((100 * done) / size);
     if (percent === this.shown) return;
     this.shown = percent;
     const filled = Math.floor(percent / 4);
     const bar = `${'█'.repeat(filled)}${'░'.repeat(25 - filled)}`;
-    this.stream.write(`\r  ${bar} ${percent} % (${done} / ${size})`);
+    this.stream.write(`\r  ${bar} ${percent} % (${done} / ${size}${unit})`);
   }
 
   /** Takes the line away, so that what comes next begins at its start. */

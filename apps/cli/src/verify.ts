@@ -1,32 +1,22 @@
-import { jsonText } from '#kernel';
-import { parsePolicy } from '#tlog';
-import type { Policy } from '#tlog';
+import { textOf } from '#tlog';
 import { exitCodeOf, verifyReceipt } from '#verification';
 import type { ReceiptReport, Verdict } from '#verification';
-import { readNamed, showFindings, showVerdict } from './judge-report.ts';
+import { FileUnreadable, readFilled, readFurtherKeys, readPolicy } from './judge-files.ts';
+import { showFindings, showVerdict } from './judge-report.ts';
 import type { Say, Terminal } from './terminal.ts';
 
 export type VerifyOptions = {
   readonly entry: string;
   readonly policy: string;
+  /** Verifier keys of the same log, or files that hold one. */
+  readonly furtherKey: readonly string[];
   readonly json: boolean;
 };
 
-/** A policy that says nothing usable: whatever was to be judged cannot be. */
-export class PolicyUnusable extends Error {
-  readonly code = 'policy/unusable';
-}
-
-/** Throws FileUnreadable, PolicyUnusable. */
-export async function readPolicy(file: string): Promise<Policy> {
-  const policy = parsePolicy(await readNamed(file));
-  if (!policy.ok) throw new PolicyUnusable(`${file} is not a policy: ${policy.fault}`);
-  return policy.value;
-}
-
 /**
  * `ledger verify`: a receipt, offline. What is said of the act is read from the entry's own bytes, and
- * only once they were proven. Answers the exit code of CONTRACTS 6.
+ * only once they were proven. Answers the exit code of CONTRACTS 6. Throws FileUnreadable,
+ * PolicyUnusable.
  */
 export async function runVerify(
   terminal: Terminal,
@@ -34,11 +24,23 @@ export async function runVerify(
   options: VerifyOptions,
 ): Promise<0 | 1 | 2> {
   const policy = await readPolicy(options.policy);
-  const [proof, entry] = await Promise.all([readNamed(proofFile), readNamed(options.entry)]);
-  const report = verifyReceipt({ proof, entry, policy });
-  if (options.json) terminal.line(jsonText(report, 2));
+  const furtherKeys = await readFurtherKeys(options.furtherKey, policy);
+  const [proof, entry] = await Promise.all([readFilled(proofFile), readFilled(options.entry)]);
+  if (isReceipt(entry) && !isReceipt(proof)) {
+    throw new FileUnreadable(
+      `${options.entry} is a receipt and ${proofFile} is none: name the receipt first, ` +
+        'and the entry (entry.json) behind --entry',
+    );
+  }
+  const report = verifyReceipt({ proof, entry, policy, furtherKeys });
+  if (options.json) terminal.json(report);
   else show(terminal, report);
   return exitCodeOf[report.verdict];
+}
+
+/** By its first words; whether it is a sound one is for the judge to say. */
+function isReceipt(bytes: Uint8Array): boolean {
+  return textOf(bytes.subarray(0, 20)) === 'c2sp.org/tlog-proof@';
 }
 
 const provenSay: Say = {

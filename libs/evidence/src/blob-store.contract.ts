@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { digestOf } from '#kernel';
 import type { Digest } from '#kernel';
 import { BlobCorrupt, BlobDigestMismatch, BlobMissing, BlobTooLarge } from './blob-store.ts';
-import type { BlobReading, BlobStore } from './blob-store.ts';
+import type { BlobReader, BlobReading, BlobStore } from './blob-store.ts';
 
 export type BlobStoreUnderTest = {
   readonly store: BlobStore;
@@ -37,6 +37,12 @@ export async function readAll({ content }: BlobReading): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of content) chunks.push(chunk);
   return Buffer.concat(chunks);
+}
+
+export async function listed(reader: BlobReader): Promise<Digest[]> {
+  const digests: Digest[] = [];
+  for await (const digest of reader.digests()) digests.push(digest);
+  return digests;
 }
 
 /**

@@ -67,6 +67,15 @@ export abstract class BlobStore {
   }
 }
 
+/**
+ * A store as somebody sees it who only looks: opening it makes, clears and writes nothing, so that
+ * an auditor may do it with rights of reading alone, and while a server runs.
+ */
+export type BlobReader = Pick<BlobStore, 'kind' | 'open' | 'interferences'> & {
+  /** The digest of everything that lies there, in ascending order. May fail as `stat` does. */
+  digests(): AsyncIterable<Digest>;
+};
+
 /** Bytes of known digest that lie somewhere else than in a blob store. */
 export type UploadedFile = {
   readonly sizeBytes: number;

@@ -18,7 +18,13 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { bareHex, digestOf, parseCount } from '#kernel';
 import type { Digest } from '#kernel';
 import { BlobStoreUnavailable } from './blob-store.ts';
-import { chunked, describeBlobStoreContract, readAll, someBytes } from './blob-store.contract.ts';
+import {
+  chunked,
+  describeBlobStoreContract,
+  listed,
+  readAll,
+  someBytes,
+} from './blob-store.contract.ts';
 import { FolderBlobStore } from './folder-blob-store.ts';
 import type { BlobFileSystem } from './folder-blob-store.ts';
 
@@ -93,6 +99,25 @@ describe('the folder', () => {
     const again = await FolderBlobStore.open(folder);
     expect(await files()).toHaveLength(1);
     expect(digestOf(await readAll(await again.open(digest)))).toBe(digest);
+  });
+
+  test('is only looked at by a reader: staging stays, and each blob is listed once', async () => {
+    const store = await FolderBlobStore.open(folder);
+    const put = async (size: number) =>
+      (await store.put(null, chunked(someBytes(size)), roomy)).digest;
+    const digests = [await put(3), await put(5000), await put(200_000)].sort();
+    await writeFile(join(folder, 'staging', 'left'), 'half');
+    await writeFile(join(dirname(fileOf(digests[0] as Digest)), 'notes'), 'no blob');
+    const before = await files();
+    const reader = FolderBlobStore.toRead(folder);
+    expect(await listed(reader)).toStrictEqual(digests);
+    for (const digest of digests) {
+      expect(digestOf(await readAll(await reader.open(digest)))).toBe(digest);
+    }
+    expect(await files()).toStrictEqual(before);
+    const nowhere = FolderBlobStore.toRead(join(parent, 'nowhere'));
+    await expect(listed(nowhere)).rejects.toBeInstanceOf(BlobStoreUnavailable);
+    expect(await readdir(parent)).toStrictEqual(['blobs']);
   });
 
   test('that went away is found out by a ping', async () => {

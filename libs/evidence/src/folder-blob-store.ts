@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import * as nodeFileSystem from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { bareHex } from '#kernel';
+import { bareHex, digestFromHex } from '#kernel';
 import type { Digest } from '#kernel';
 import {
   BlobDigestMismatch,
@@ -11,7 +11,7 @@ import {
   BlobStoreUnavailable,
   checkedContent,
 } from './blob-store.ts';
-import type { BlobPut, BlobReading, BlobStat, UploadedFile } from './blob-store.ts';
+import type { BlobPut, BlobReader, BlobReading, BlobStat, UploadedFile } from './blob-store.ts';
 import {
   diskFault,
   mapDiskFaults,
@@ -73,6 +73,28 @@ export class FolderBlobStore extends BlobStore {
       await store.syncDirectory(dirname(folder));
     });
     return store;
+  }
+
+  /** The folder as it is: for looking at. Whoever runs it opens it. */
+  static toRead(folder: string): BlobReader {
+    return new FolderBlobStore(folder, nodeFileSystem);
+  }
+
+  /** Whatever else lies in the folder is no blob. */
+  async *digests(): AsyncGenerator<Digest> {
+    const namesIn = async (folder: string) => {
+      const names = await mapDiskFaults(() => this.fileSystem.readdir(folder));
+      return names.sort();
+    };
+    const isPart = (name: string) => /^[0-9a-f]{2}$/.test(name);
+    for (const outer of (await namesIn(this.folder)).filter(isPart)) {
+      for (const inner of (await namesIn(join(this.folder, outer))).filter(isPart)) {
+        for (const name of await namesIn(join(this.folder, outer, inner))) {
+          const digest = digestFromHex(name);
+          if (digest !== undefined && name.startsWith(`${outer}${inner}`)) yield digest;
+        }
+      }
+    }
   }
 
   override async put(

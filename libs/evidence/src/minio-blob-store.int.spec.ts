@@ -16,6 +16,7 @@ import {
   changes,
   chunked,
   describeBlobStoreContract,
+  listed,
   readAll,
   someBytes,
 } from './blob-store.contract.ts';
@@ -123,6 +124,28 @@ function lockedObject(url: string): void {
       expect(await thrownBy(readAll(reading))).toBeInstanceOf(BlobCorrupt);
     },
   );
+
+  test('is listed for a reader once, whatever lies over it, and nothing is made for one', async () => {
+    const options = optionsFor(url);
+    const store = await MinioBlobStore.open(options);
+    const put = async (size: number) =>
+      (await store.put(null, chunked(someBytes(size)), roomy)).digest;
+    const digests = [await put(3), await put(4), await put(5)].sort();
+    const client = owner(options);
+    const [first, second] = digests as [Digest, Digest];
+    await client.removeObject(options.bucket, keyOf(first));
+    await client.putObject(options.bucket, keyOf(second), 'something else');
+    await client.putObject(options.bucket, `other/${bareHex(second)}`, 'no blob');
+    const reader = MinioBlobStore.toRead(options);
+    expect(await listed(reader)).toStrictEqual(digests);
+    for (const digest of digests) {
+      expect(digestOf(await readAll(await reader.open(digest)))).toBe(digest);
+    }
+    const absent = optionsFor(url);
+    const nowhere = MinioBlobStore.toRead(absent);
+    expect(await thrownBy(listed(nowhere))).toBeInstanceOf(BlobStoreUnavailable);
+    expect(await client.bucketExists(absent.bucket)).toBe(false);
+  });
 
   test('overlaid is reported to whoever runs the ledger, each time it is met', async () => {
     const seen: unknown[] = [];

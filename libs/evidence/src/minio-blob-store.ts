@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { mkdir, open, readdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Client } from 'minio';
-import { bareHex, instantFromMs, readRfc3339 } from '#kernel';
+import { bareHex, digestFromHex, instantFromMs, readRfc3339 } from '#kernel';
 import type { Digest, Instant } from '#kernel';
 import {
   BlobDigestMismatch,
@@ -15,6 +15,7 @@ import {
 import type {
   BlobInterference,
   BlobPut,
+  BlobReader,
   BlobReading,
   BlobStat,
   UploadedFile,
@@ -86,6 +87,31 @@ export class MinioBlobStore extends BlobStore {
     });
     await prepareBucket(store.client, options);
     return store;
+  }
+
+  /**
+   * The bucket as it is, for looking at: nothing is made or staged, and how long it retains is not
+   * asked. Keys that may list versions and read are enough.
+   */
+  static toRead(bucket: Omit<MinioBucket, 'retentionDays'>): BlobReader {
+    return new MinioBlobStore({ ...bucket, retentionDays: 0, stagingFolder: '' });
+  }
+
+  /** Also of what a delete marker lies over. Whatever else lies in the bucket is no blob. */
+  async *digests(): AsyncGenerator<Digest> {
+    const { bucket } = this.options;
+    let last: Digest | undefined;
+    try {
+      const versions = this.client.listObjects(bucket, '', true, { IncludeVersion: true });
+      for await (const { name = '', isDeleteMarker } of versions as AsyncIterable<ListedVersion>) {
+        const digest = digestFromHex(name.slice(name.lastIndexOf('/') + 1));
+        const isBlob = digest !== undefined && name === keyOf(digest) && isDeleteMarker !== true;
+        if (isBlob && digest !== last) yield digest;
+        if (isBlob) last = digest;
+      }
+    } catch (error) {
+      throw storeFault(error);
+    }
   }
 
   override async put(

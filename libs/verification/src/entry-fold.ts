@@ -30,6 +30,7 @@ export class EntryFold {
   private readonly recent: RecentStreams;
   private readonly ids = new IdSet();
   private gaps = 0;
+  private last: Entry | undefined;
 
   /** `reach`: so many entries back a record of heads can still be made again. */
   constructor(findings: FindingList, reach = 65_536) {
@@ -39,6 +40,11 @@ export class EntryFold {
 
   get streamCount(): number {
     return this.streams.size;
+  }
+
+  /** The entry that was folded last; undefined where nothing could be read. */
+  get folded(): Entry | undefined {
+    return this.last;
   }
 
   /** The entries of a stretch could not be read: what follows is not held against them. */
@@ -52,6 +58,7 @@ export class EntryFold {
   fold(bytes: Uint8Array, index: number): Promise<void> | undefined {
     const { entry, findings } = readEntry(bytes);
     for (const one of findings) this.findings.take({ ...one, index });
+    this.last = entry;
     if (entry === undefined) {
       this.skip();
       return undefined;

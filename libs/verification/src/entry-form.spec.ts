@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { canonicalBytes, entryBytesMax, roles } from '#kernel';
+import { canonicalBytes, entryBytes, entryBytesMax, entryLevelsMax, roles } from '#kernel';
 import { utf8 } from '#tlog';
 import { membersOf, readEntry } from './entry-form.ts';
 import { MadeStory, placesOf } from './made-log.contract.ts';
@@ -66,6 +66,33 @@ describe('what can be no entry at all', () => {
     expect(found(longer)).toEqual([{ code: 'entry/too-long', detail: '65536 bytes' }]);
   });
 
+  /** Lists in the data, which is the second level. */
+  const nested = (levels: number): unknown => {
+    return levels === 2 ? {} : { list: levels === 3 ? [] : [nested(levels - 2)] };
+  };
+  test('is nested deeper than any reader need follow', () => {
+    const deepest = { ...sound, data: nested(entryLevelsMax) };
+    expect(found(entryBytes(deepest))).toEqual([]);
+    const deeper = { ...sound, data: nested(entryLevelsMax + 1) };
+    expect(() => entryBytes(deeper)).toThrow(TypeError);
+    expect(readEntry(canonicalBytes(deeper)).entry).toBeUndefined();
+    expect(found(canonicalBytes(deeper))).toEqual([{ code: 'entry/too-deep' }]);
+  });
+
+  test.each([
+    ['cut', '['.repeat(65_000)],
+    ['no JSON', `${'[{'.repeat(17)}?`],
+    ['far too deep', '['.repeat(32_000) + ']'.repeat(32_000)],
+    ['after a string that ends in a backslash', `"\\\\"${'['.repeat(33)}`],
+  ])('is not even parsed where it is nested deeper: %s', (_, bytes) => {
+    expect(found(bytes)).toEqual([{ code: 'entry/too-deep' }]);
+  });
+
+  test('has brackets that nest nothing', () => {
+    const data = { 'name"[': '[{'.repeat(50), list: new Array(50).fill([]), end: '\\' };
+    expect(found(changed({ data }))).toEqual([]);
+  });
+
   test('is no text', () => {
     expect(readEntry(Uint8Array.of(0xff)).entry).toBeUndefined();
     expect(found(Uint8Array.of(0xff))).toEqual([{ code: 'entry/not-utf8' }]);
@@ -77,8 +104,6 @@ describe('what can be no entry at all', () => {
     [`\ufeff${text}`, 'a byte order mark'],
     ['"\\ud800"', 'a lone surrogate'],
     ['1e999', 'a number without bounds'],
-    ['['.repeat(65_000), 'depth, cut'],
-    ['['.repeat(32_000) + ']'.repeat(32_000), 'depth'],
   ])('is no JSON with a canonical form: %#', (bytes) => {
     expect(readEntry(utf8(bytes)).entry).toBeUndefined();
     expect(found(bytes)).toEqual([{ code: 'entry/not-json', detail: expect.any(String) }]);

@@ -1,10 +1,10 @@
-import { canonicalJson, entryBytesMax, isAgencyId, isDigest, isLogged } from '#kernel';
-import { isUnitId, isUuid, parseInstant, roles } from '#kernel';
+import { canonicalJson, entryBytesMax, entryLevelsMax, isAgencyId, isDigest } from '#kernel';
+import { isLogged, isStreamName, isUnitId, isUuid, parseInstant, roles } from '#kernel';
 import type { Entry } from '#kernel';
 import { textOf } from '#tlog';
 import { finding } from './findings.ts';
 import type { Finding } from './findings.ts';
-import { jsonFaultOf } from './json-faults.ts';
+import { isNestedDeeper, jsonFaultOf } from './json-faults.ts';
 
 /** An entry as it was read, and what is wrong with its form. Undefined where nothing can be read. */
 export type ReadEntry = {
@@ -21,6 +21,8 @@ export function readEntry(bytes: Uint8Array): ReadEntry {
   if (bytes.length > entryBytesMax) return unreadable('entry/too-long', `${bytes.length} bytes`);
   const text = textOf(bytes);
   if (text === undefined) return unreadable('entry/not-utf8');
+  // Before it is parsed: no reader need call itself further than this to know.
+  if (isNestedDeeper(text, entryLevelsMax)) return unreadable('entry/too-deep');
   let value: unknown;
   let canonical: string;
   try {
@@ -51,7 +53,7 @@ export function readEntry(bytes: Uint8Array): ReadEntry {
 }
 
 function unreadable(
-  code: 'entry/too-long' | 'entry/not-utf8' | 'entry/not-json',
+  code: 'entry/too-long' | 'entry/too-deep' | 'entry/not-utf8' | 'entry/not-json',
   detail?: string,
 ): ReadEntry {
   return {
@@ -108,6 +110,7 @@ function isEntryLike(value: unknown): value is Entry {
   const { stream, revision, type, id, metadata } = value;
   return (
     typeof stream === 'string' &&
+    isStreamName(stream) &&
     Number.isSafeInteger(revision) &&
     typeof type === 'string' &&
     typeof id === 'string' &&
@@ -134,7 +137,8 @@ const actorMembers: Members = {
   role: (value) => (roles as readonly unknown[]).includes(value),
   actingFor: orNull(isUuidText),
 };
-const basisMembers: Members = { stream: isText, revision: isCount };
+const isStream = (value: unknown) => typeof value === 'string' && isStreamName(value);
+const basisMembers: Members = { stream: isStream, revision: isCount };
 const metadataMembers: Members = {
   actor: (value) => faultyMember(value, actorMembers) === undefined,
   basis: isBasisList,
@@ -150,7 +154,7 @@ const entryMembers: Members = {
   id: isUuidText,
   metadata: (value) => faultyMember(value, metadataMembers) === undefined,
   revision: isCount,
-  stream: isText,
+  stream: isStream,
   type: (value) => typeof value === 'string' && /^[a-z-]+(?:\.[a-z-]+)+\.v[1-9][0-9]*$/.test(value),
 };
 

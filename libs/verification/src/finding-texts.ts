@@ -105,6 +105,14 @@ const treeTexts = {
     'So much of the log is missing that the rest was not looked at.',
     'Thiếu quá nhiều phần của nhật ký nên phần còn lại không được xem.',
   ),
+  'log/entries-unread': unknown(
+    'The log itself did not sign this checkpoint, so nothing that a server gives for it was read.',
+    'Chính nhật ký không ký điểm kiểm tra này, nên không đọc những gì máy chủ đưa ra theo nó.',
+  ),
+  'log/changed-while-read': fault(
+    'Read again, to be compared with the store, the log said something else than before.',
+    'Khi đọc lại để đối chiếu với kho, nhật ký nói khác với lần đọc trước.',
+  ),
   'log/file-unknown': note(
     'A file that is no part of a log lies among the tiles.',
     'Có tệp không thuộc nhật ký nằm giữa các mảnh cây.',
@@ -149,6 +157,7 @@ const entryTexts = {
     'The entry has not exactly the members of an entry.',
     'Bản ghi không có đúng các thành phần của một bản ghi.',
   ),
+  'entry/too-deep': fault('The entry is nested too deeply.', 'Bản ghi lồng nhau quá sâu.'),
   'entry/too-long': fault('The entry is too long.', 'Bản ghi quá dài.'),
   'entry/stream-not-logged': fault(
     'Events of this stream are not entries.',
@@ -272,6 +281,80 @@ const storeTexts = {
   ),
 } as const satisfies Record<string, FindingText>;
 
+const evidenceTexts = {
+  'evidence/missing': fault(
+    'A file that the log says was handed in is not there.',
+    'Thiếu tệp minh chứng mà nhật ký ghi là đã nộp.',
+  ),
+  'evidence/differs': fault(
+    'What lies under the digest of a file is not the file that was handed in.',
+    'Nội dung lưu dưới giá trị băm của tệp không phải là tệp đã nộp.',
+  ),
+  'evidence/deposit-unusable': fault(
+    'An entry about a deposit does not say which file of which size.',
+    'Bản ghi về việc nộp tệp không nêu đúng tệp nào, cỡ bao nhiêu.',
+  ),
+  'evidence/store-unusable': unknown(
+    'A file of evidence, or the place where they lie, could not be read.',
+    'Không đọc được tệp minh chứng hoặc nơi lưu minh chứng.',
+  ),
+  'evidence/laid-over': note(
+    'Somebody laid a delete mark or another version over a file; the file itself is still there.',
+    'Có người đặt dấu xóa hoặc phiên bản khác đè lên tệp; bản thân tệp vẫn còn.',
+  ),
+  'evidence/unnamed': note(
+    'A file lies there that no entry of the log names.',
+    'Có tệp không được bản ghi nào của nhật ký nêu tên.',
+  ),
+} as const satisfies Record<string, FindingText>;
+
+const registerTexts = {
+  'register/missing': fault(
+    'The register has no name and position for a commitment of the log.',
+    'Sổ thông tin cá nhân không có họ tên, chức vụ ứng với cam kết băm trong nhật ký.',
+  ),
+  'register/differs': fault(
+    'Name, position and salt in the register do not give the commitment.',
+    'Họ tên, chức vụ và muối trong sổ thông tin cá nhân không cho ra cam kết băm.',
+  ),
+  'register/shown-differs': fault(
+    'The name or position shown for a person is not what the log commits to.',
+    'Họ tên hoặc chức vụ đang hiển thị không phải là nội dung đã cam kết trong nhật ký.',
+  ),
+  'register/shown-outdated': note(
+    'An earlier name or position of the person is shown, as a crash may leave it; the next start mends it.',
+    'Đang hiển thị họ tên hoặc chức vụ trước đây, có thể do máy chủ dừng đột ngột; lần khởi động sau sẽ sửa.',
+  ),
+  'register/unrecorded': fault(
+    'The register has a row that no entry of the log speaks of.',
+    'Sổ thông tin cá nhân có dòng không ứng với bản ghi nào của nhật ký.',
+  ),
+  'register/unsettled': note(
+    'The register has a row whose act was not recorded; a start will remove it.',
+    'Sổ thông tin cá nhân có dòng của thao tác chưa được ghi nhận; lần khởi động sau sẽ xóa.',
+  ),
+  'register/behind-log': note(
+    'The register follows an event that is behind the checkpoint.',
+    'Sổ thông tin cá nhân ứng với sự kiện sau điểm kiểm tra.',
+  ),
+  'register/contact-erased': note(
+    "A person's contact data was erased, as the log says.",
+    'Dữ liệu liên hệ của một người đã được xóa, đúng như nhật ký ghi.',
+  ),
+  'register/contact-kept': note(
+    "The log says that a person's contact data was erased, and the register still has it.",
+    'Nhật ký ghi là đã xóa dữ liệu liên hệ của một người, nhưng sổ thông tin cá nhân vẫn còn.',
+  ),
+  'register/erasure-unrecorded': fault(
+    "A person's contact data was erased, and no entry of the log says so.",
+    'Dữ liệu liên hệ của một người đã bị xóa mà không có bản ghi nào nêu việc đó.',
+  ),
+  'register/unusable': unknown(
+    'The register of persons could not be compared.',
+    'Không so sánh được sổ thông tin cá nhân.',
+  ),
+} as const satisfies Record<string, FindingText>;
+
 export const findingTexts = {
   ...checkpointTexts,
   ...treeTexts,
@@ -279,6 +362,8 @@ export const findingTexts = {
   ...ownEventTexts,
   ...receiptTexts,
   ...storeTexts,
+  ...evidenceTexts,
+  ...registerTexts,
 } as const;
 
 export type FindingCode = keyof typeof findingTexts;

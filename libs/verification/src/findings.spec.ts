@@ -13,7 +13,7 @@ describe('the catalogue', () => {
   test('says each thing in a sentence of either language', () => {
     for (const code of codes) {
       const { severity, en, vi } = findingTexts[code];
-      expect(code).toMatch(/^(log|entry|receipt|store)\/[a-z0-9]+(-[a-z0-9]+)*$/);
+      expect(code).toMatch(/^(log|entry|receipt|store|evidence|register)\/[a-z0-9]+(-[a-z0-9]+)*$/);
       expect(['fault', 'unknown', 'note']).toContain(severity);
       expect([code, en]).toEqual([code, expect.stringMatching(/^[A-Z].{12,}\.$/s)]);
       expect([code, vi]).toEqual([code, expect.stringMatching(/^\p{Lu}.{12,}\.$/su)]);
@@ -33,6 +33,8 @@ describe('the catalogue', () => {
       'log/entries-closed',
       'log/keys-unread',
       'log/heads-too-old',
+      'evidence/store-unusable',
+      'register/unusable',
     ]);
     expect(of('note')).toEqual([
       'log/signature-unknown',
@@ -41,6 +43,13 @@ describe('the catalogue', () => {
       'log/beyond-head',
       'log/head-tiles-only',
       'receipt/extension-line',
+      'evidence/laid-over',
+      'evidence/unnamed',
+      'register/shown-outdated',
+      'register/unsettled',
+      'register/behind-log',
+      'register/contact-erased',
+      'register/contact-kept',
     ]);
   });
 

@@ -178,8 +178,8 @@ describe('what could be read of a log', () => {
     const unanchored = await fsck({ source });
     expect(placesOf(unanchored.findings)).toEqual([
       { code: 'log/entries-closed', detail: 'tile/entries/000: HTTP 401' },
-      { code: 'log/head-tiles-only' },
       { code: 'log/keys-unread' },
+      { code: 'log/head-tiles-only' },
     ]);
   });
 

@@ -1,4 +1,5 @@
-import { base64, emptyRoot, formatVerifierKey, tileWidth } from '#tlog';
+import { areEqual, base64, emptyRoot, formatVerifierKey } from '#tlog';
+import { hashInTile, leafHash, tileWidth } from '#tlog';
 import type { Checkpoint, Policy } from '#tlog';
 import { judgeSignatures, openCheckpoint } from './checkpoint-check.ts';
 import type { Cosigner, OpenedCheckpoint } from './checkpoint-check.ts';
@@ -7,6 +8,7 @@ import type { FindingCode } from './finding-texts.ts';
 import { FindingList } from './findings.ts';
 import type { Finding, Place, Verdict } from './findings.ts';
 import { SourceUnavailable } from './log-source.ts';
+import type { LogClaims } from './log-claims.ts';
 import type { LogSource } from './log-source.ts';
 import { checkLooseFiles } from './loose-files.ts';
 import { TreeCheck } from './tree-check.ts';
@@ -22,6 +24,8 @@ export type FsckOptions = {
   /** Findings kept of each severity; all are counted. */
   readonly keptMax?: number;
   readonly onProgress?: (entries: number, size: number) => void;
+  /** Gathers what the proven entries say of files and people; nothing where no root is proven. */
+  readonly claims?: LogClaims;
 };
 
 export type FsckReport = {
@@ -62,6 +66,12 @@ const witnessCodes: ReadonlySet<FindingCode> = new Set([
   'log/witness-signature-invalid',
 ]);
 
+const logSignatureCodes: ReadonlySet<FindingCode> = new Set([
+  'log/origin-differs',
+  'log/signature-missing',
+  'log/signature-invalid',
+]);
+
 class Fsck {
   readonly findings: FindingList;
   private readonly options: FsckOptions;
@@ -82,14 +92,20 @@ class Fsck {
     this.opened = openCheckpoint(bytes, policy, this.findings);
     if (this.opened === undefined) return;
     const { checkpoint } = this.opened;
+    if (this.isOfAnybody()) {
+      this.findings.add('log/entries-unread');
+      return;
+    }
     const earlier = since === undefined ? undefined : this.openEarlier(since, checkpoint);
     if (earlier !== undefined && policy !== undefined) this.judgeSize(earlier, checkpoint);
     const tree = new TreeCheck(source, checkpoint, earlier?.checkpoint, this.findings);
     const areEntriesRead = await this.walk(tree, checkpoint);
-    await checkLooseFiles(source, checkpoint.size, this.findings);
+    if (tree.isProven) this.options.claims?.settle(checkpoint.size);
     if (areEntriesRead) this.judgeKeys(this.opened);
     else if (policy === undefined) this.findings.add('log/keys-unread');
     if (earlier !== undefined) this.judgeEarlier(earlier, checkpoint, tree.fork);
+    // Last: whatever lies beside the tiles keeps nothing else from being said.
+    await checkLooseFiles(source, checkpoint.size, this.findings);
   }
 
   report(): FsckReport {
@@ -109,6 +125,16 @@ class Fsck {
       findings: findings.findings,
       counts: findings.counts(),
     };
+  }
+
+  /**
+   * Nobody whom the auditor knows vouches for the size, and nothing else bounds what a server may go on
+   * giving for it. What a folder holds ends by itself, and tells more of what was done to it.
+   */
+  private isOfAnybody(): boolean {
+    const { source, policy } = this.options;
+    const isSigned = !this.findings.findings.some(({ code }) => logSignatureCodes.has(code));
+    return policy !== undefined && !isSigned && source.list() === undefined;
   }
 
   /** Tiles without a checkpoint are a log that lost it; nothing at all is no log. */
@@ -152,11 +178,11 @@ class Fsck {
     if (fork !== undefined) this.findings.add('log/forked', fork);
   }
 
-  /** One pass over bundles and tiles. True if every bundle could be looked into, and one is there. */
+  /** One pass over bundles and tiles. True if every bundle could be looked into. */
   private async walk(tree: TreeCheck, { size }: Checkpoint): Promise<boolean> {
     const { depth = 'entries', onProgress } = this.options;
-    let areEntriesRead = depth === 'entries' && size > 0;
-    for await (const { index, width, bundle, split } of tree.leafTiles()) {
+    let areEntriesRead = depth === 'entries';
+    for await (const { index, width, bundle, split, proving } of tree.leafTiles()) {
       if (bundle === undefined || split?.fault !== undefined) areEntriesRead = false;
       if (bundle === undefined || split === undefined) {
         this.fold.skip();
@@ -166,6 +192,7 @@ class Fsck {
           const entry = bundle.subarray(split.starts[at], end);
           const work = this.fold.fold(entry, index * tileWidth + at);
           if (work !== undefined) await work;
+          this.claim(entry, index * tileWidth + at, proving);
         }
         if (split.fault !== undefined) this.fold.skip();
       }
@@ -173,6 +200,14 @@ class Fsck {
       onProgress?.(index * tileWidth + width, size);
     }
     return areEntriesRead;
+  }
+
+  private claim(bytes: Uint8Array, index: number, proving: Uint8Array | undefined): void {
+    const { claims } = this.options;
+    const { folded } = this.fold;
+    if (claims === undefined || folded === undefined || proving === undefined) return;
+    const hash = hashInTile(proving, index % tileWidth);
+    if (areEqual(leafHash(bytes), hash)) claims.take(folded, index);
   }
 
   private judgeKeys(opened: OpenedCheckpoint): void {
@@ -186,16 +221,22 @@ class Fsck {
   }
 }
 
+/** What a source tells now is not what it told when the log was judged. */
+export class EntriesChanged extends Error {}
+
 /**
  * The entries of a log in their order, as they are: undefined for those that cannot be read. For whoever
- * compares them with another account of the same acts.
+ * compares them with another account of the same acts. `root` is that of a log found sound: throws
+ * EntriesChanged behind the last entry if what was given now is not, to the byte, what was proven then.
  */
 export async function* readEntries(
   source: LogSource,
   size: number,
+  root?: Uint8Array,
 ): AsyncGenerator<Uint8Array | undefined> {
-  const checkpoint = { origin: '', size, root: emptyRoot, extensions: [] };
-  const tree = new TreeCheck(source, checkpoint, undefined, new FindingList(0));
+  const checkpoint = { origin: '', size, root: root ?? emptyRoot, extensions: [] };
+  const findings = new FindingList(0);
+  const tree = new TreeCheck(source, checkpoint, undefined, findings);
   for await (const { width, bundle, split } of tree.leafTiles()) {
     for (let at = 0; at < width; at += 1) {
       const isThere = bundle !== undefined && split !== undefined && at < split.count;
@@ -204,4 +245,6 @@ export async function* readEntries(
         : undefined;
     }
   }
+  const isAsProven = tree.isProven && findings.count('fault') + findings.count('unknown') === 0;
+  if (root !== undefined && !isAsProven) throw new EntriesChanged();
 }

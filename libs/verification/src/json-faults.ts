@@ -8,6 +8,28 @@ export type JsonFault = {
   readonly at: number;
 };
 
+/**
+ * Whether more than so many objects and arrays are open at once anywhere in the text. Looks at brackets
+ * outside of strings only, so that it can be asked before anything is parsed.
+ */
+export function isNestedDeeper(text: string, levelsMax: number): boolean {
+  let levels = 0;
+  let isInString = false;
+  for (let at = 0; at < text.length; at += 1) {
+    const unit = text.charCodeAt(at);
+    if (unit === quotationMark) isInString = !isInString;
+    else if (isInString) at += unit === backslash ? 1 : 0;
+    else if (unit === openBrace || unit === openBracket) {
+      levels += 1;
+      if (levels > levelsMax) return true;
+    } else if (unit === closeBrace || unit === closeBracket) levels -= 1;
+  }
+  return false;
+}
+
+const [quotationMark, backslash] = [0x22, 0x5c];
+const [openBracket, closeBracket, openBrace, closeBrace] = [0x5b, 0x5d, 0x7b, 0x7d];
+
 /** For a text that the built-in parser takes and that differs from its canonical form. */
 export function jsonFaultOf(text: string, canonical: string): JsonFault {
   return (

@@ -1,8 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import { encodeBundle, utf8 } from '#tlog';
+import { emptyRoot, encodeBundle, utf8 } from '#tlog';
 import { fsck } from './fsck.ts';
+import { SourceUnavailable } from './log-source.ts';
 import { flipped, madeLog, MadeStory, MemoryLog, placesOf } from './made-log.contract.ts';
-import { policyFor, without } from './made-log.contract.ts';
+import { policyFor, signedHead, without } from './made-log.contract.ts';
 import type { LogFiles } from './made-log.contract.ts';
 
 /** Whatever else lies below `tile/`: what earlier checkpoints left, and what nobody knows. */
@@ -129,5 +130,44 @@ describe('files that are no part of the log', () => {
       verdict: 'sound',
       places: [{ code: 'log/beyond-head', path }],
     });
+  });
+});
+
+describe('what cannot be looked at beside the tiles', () => {
+  /** The path of a socket gives an error where a file would give bytes. */
+  class Obstructed extends MemoryLog {
+    override async read(path: string): Promise<Uint8Array | undefined> {
+      if (path === 'tile/0/000.p/100') throw new SourceUnavailable('away', 'as asked for');
+      return super.read(path);
+    }
+
+    /** A folder whose path is longer than any may be ends the list. */
+    override async *list(): AsyncGenerator<string> {
+      yield* super.list() ?? [];
+      throw new SourceUnavailable('away', 'ENAMETOOLONG');
+    }
+  }
+  const unreachable = [
+    { code: 'log/unreachable', path: 'tile/0/000.p/100', detail: 'as asked for' },
+    { code: 'log/unreachable', detail: 'ENAMETOOLONG' },
+  ];
+
+  test('keeps nothing else from being looked at', async () => {
+    const { findings, verdict } = await fsck({ source: new Obstructed(files), policy });
+    expect([verdict, placesOf(findings)]).toEqual(['unknown', unreachable]);
+    const log = flipped(files, 'tile/entries/000.p/100', 0);
+    const { findings: more } = await fsck({ source: new Obstructed(log), policy });
+    expect(placesOf(more)).toEqual([
+      unreachable[0],
+      { code: 'log/bundle-differs', path: 'tile/entries/000.p/100' },
+      unreachable[1],
+    ]);
+  });
+
+  test('hides no fork from who kept an earlier checkpoint', async () => {
+    const since = signedHead({ size: 100, root: emptyRoot });
+    const report = await fsck({ source: new Obstructed(files), policy, since });
+    expect(report.verdict).toBe('unsound');
+    expect(report.findings[0]).toMatchObject({ code: 'log/forked', detail: 'size 100' });
   });
 });

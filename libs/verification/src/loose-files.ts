@@ -2,7 +2,7 @@ import { hashBytes, hashCountAt, parseTilePath, tilePath, tileWidth } from '#tlo
 import type { TileName } from '#tlog';
 import { firstDifference } from './leaf-tile.ts';
 import type { FindingList } from './findings.ts';
-import { prefixOf, readTile } from './log-source.ts';
+import { prefixOf, readTile, SourceUnavailable } from './log-source.ts';
 import type { LogSource } from './log-source.ts';
 import { splitBundle } from './running-tree.ts';
 
@@ -24,7 +24,22 @@ export async function checkLooseFiles(
   for await (const path of paths) {
     const name = parseTilePath(path);
     if (name === undefined) findings.add('log/file-unknown', { path });
-    else await checkOne(source, name, size, findings);
+    else await checkReadable(source, name, size, findings);
+  }
+}
+
+/** One file that cannot be read, a socket or a folder under its name, leaves the others to be seen. */
+async function checkReadable(
+  source: LogSource,
+  name: TileName,
+  size: number,
+  findings: FindingList,
+): Promise<void> {
+  try {
+    await checkOne(source, name, size, findings);
+  } catch (error) {
+    if (!(error instanceof SourceUnavailable)) throw error;
+    findings.add('log/unreachable', { path: tilePath(name), detail: error.message });
   }
 }
 

@@ -1,4 +1,2 @@
-/** Where a log can be read from in Node: a folder, or a server. */
+/** Where a log can be read from in Node alone; a server can be read from anywhere. */
 export { FolderLogSource } from './folder-log-source.ts';
-export { HttpLogSource } from './http-log-source.ts';
-export type { HttpLogSourceOptions } from './http-log-source.ts';

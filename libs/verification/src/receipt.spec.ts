@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { digestOf } from '#kernel';
+import { digestOf, hex } from '#kernel';
 import {
   base64,
   formatTlogProof,
@@ -41,6 +41,9 @@ async function judge(changes: Partial<TlogProof> = {}, options: Partial<ReceiptO
   const report = verifyReceipt({ proof, entry, policy, ...options });
   return { ...report, places: placesOf(report.findings) };
 }
+
+/** As a line that nobody named is told: the key's name and ID. */
+const told = ({ verifier: { name, keyId } }: SignerKey, as = name) => `${as}+${hex(keyId)}`;
 
 const signedBy = (...signers: readonly SignerKey[]) => ({
   checkpoint: signedHead({ size, root }, signers),
@@ -84,10 +87,23 @@ describe('a sound receipt', () => {
     const both = signedBy(logKey, secondKey, w0, w1);
     expect(await judge(both)).toMatchObject({
       verdict: 'sound',
-      places: [{ code: 'log/signature-unknown', found: logOrigin }],
+      places: [{ code: 'log/signature-unknown', found: told(secondKey) }],
     });
     const furtherKeys = [secondKey.verifier];
     expect(await judge(both, { furtherKeys })).toMatchObject({ verdict: 'sound', places: [] });
+    // Nothing is asked of a further key, but what claims to be of it is looked at.
+    expect(await judge({}, { furtherKeys })).toMatchObject({ verdict: 'sound', places: [] });
+    const wrong = { ...secondKey, sign: () => secondKey.sign('another text\n') };
+    const claimed = await judge(signedBy(...usual, wrong), { furtherKeys });
+    expect(claimed).toMatchObject({
+      verdict: 'unsound',
+      places: [{ code: 'log/signature-invalid', found: secondKey.text }],
+    });
+    const ofOther = [signerKey('witness.invalid/stranger', 8).verifier];
+    const stranger = signedBy(...usual, signerKey('witness.invalid/stranger', 8));
+    expect((await judge(stranger, { furtherKeys: ofOther })).verdict).toBe('unsound');
+    const instead = await judge(signedBy(secondKey, w0, w1), { furtherKeys });
+    expect(instead.places).toEqual([{ code: 'log/signature-missing', detail: logOrigin }]);
   });
 
   test('may have lines in its checkpoint that the log signed, which is said', async () => {
@@ -137,14 +153,14 @@ describe('a receipt that does not hold', () => {
     expect((await judge(signedBy(logKey), { policy: foreign })).places).toEqual([
       { code: 'log/origin-differs', detail: `${logOrigin}, not ledger.invalid/other` },
       { code: 'log/signature-missing', detail: 'ledger.invalid/other' },
-      { code: 'receipt/signature-unnamed', found: logOrigin },
+      { code: 'receipt/signature-unnamed', found: told(logKey) },
     ]);
   });
 
   test('is not signed by the log', async () => {
     expect((await judge(signedBy(strangeKey, w0, w1))).places).toEqual([
       { code: 'log/signature-missing', detail: logOrigin },
-      { code: 'log/signature-unknown', found: logOrigin },
+      { code: 'log/signature-unknown', found: told(strangeKey) },
     ]);
     const wrong = { ...logKey, sign: () => logKey.sign('another text\n') };
     expect((await judge(signedBy(wrong, w0, w1))).places).toEqual([
@@ -165,14 +181,14 @@ describe('a receipt that does not hold', () => {
   test('bears the line of a stranger', async () => {
     const stranger = signerKey('witness.invalid/stranger', 8, 1n);
     expect((await judge(signedBy(...usual, stranger))).places).toEqual([
-      { code: 'receipt/signature-unnamed', found: 'witness.invalid/stranger' },
+      { code: 'receipt/signature-unnamed', found: told(stranger) },
     ]);
     // Neither a known name with another key, nor a known key under another name.
     const otherKey = signerKey('witness.invalid/4', 8, 1n);
     const otherName = { ...w0, sign: (text: string) => ({ ...w0.sign(text), name: 'x' }) };
     expect((await judge(signedBy(...usual, otherKey, otherName))).places).toEqual([
-      { code: 'receipt/signature-unnamed', found: 'witness.invalid/4' },
-      { code: 'receipt/signature-unnamed', found: 'x' },
+      { code: 'receipt/signature-unnamed', found: told(otherKey) },
+      { code: 'receipt/signature-unnamed', found: told(w0, 'x') },
     ]);
   });
 
@@ -181,8 +197,8 @@ describe('a receipt that does not hold', () => {
       { code: 'receipt/signature-twice', found: 'witness.invalid/5' },
     ]);
     expect((await judge(signedBy(...usual, strangeKey, strangeKey))).places).toEqual([
-      { code: 'log/signature-unknown', found: logOrigin },
-      { code: 'log/signature-unknown', found: logOrigin },
+      { code: 'log/signature-unknown', found: told(strangeKey) },
+      { code: 'log/signature-unknown', found: told(strangeKey) },
       { code: 'receipt/signature-twice', found: logOrigin },
     ]);
   });

@@ -1,6 +1,7 @@
-import { areEqual, base64, parseTlogProof, verifyTlogProof } from '#tlog';
+import { areEqual, base64, formatVerifierKey, parseTlogProof } from '#tlog';
+import { verdictOf, verifyTlogProof } from '#tlog';
 import type { Checkpoint, Policy, SignedNote, VerifierKey } from '#tlog';
-import { digestOf } from '#kernel';
+import { digestOf, hex } from '#kernel';
 import type { Actor, Digest, Entry } from '#kernel';
 import { codeOfProofFault, cosigners } from './checkpoint-check.ts';
 import type { Cosigner } from './checkpoint-check.ts';
@@ -14,7 +15,11 @@ export type ReceiptOptions = {
   /** The entry, verbatim. */
   readonly entry: Uint8Array;
   readonly policy: Policy;
-  /** Further keys of the log whose signatures may stand beside: while one is changed for another. */
+  /**
+   * Further keys of the policy's log, whose signatures may stand beside while one key is changed for
+   * another: they are verified too. None of them takes the place of the policy's; those of other
+   * names are left out of account.
+   */
   readonly furtherKeys?: readonly VerifierKey[];
 };
 
@@ -68,7 +73,12 @@ function judge(options: ReceiptOptions, findings: FindingList): ReceiptFacts | u
   const { faults, checkpoint, note, witnessed } = verifyTlogProof(proof.value, bytes, policy);
   for (const { fault, detail } of faults) findings.add(codeOfProofFault[fault], { detail });
   if (checkpoint === undefined || note === undefined) return undefined;
-  const named = [policy.log, ...furtherKeys, ...policy.witnesses.map(({ key }) => key)];
+  const further = furtherKeys.filter(({ name }) => name === policy.log.name);
+  for (const key of further) {
+    if (areEqual(key.keyId, policy.log.keyId) || verdictOf(note, key) !== 'invalid') continue;
+    findings.add('log/signature-invalid', { found: formatVerifierKey(key) });
+  }
+  const named = [policy.log, ...further, ...policy.witnesses.map(({ key }) => key)];
   for (const line of checkpoint.extensions) findings.add('receipt/extension-line', { found: line });
   checkLines(note, policy.log.name, named, findings);
   if (entry === undefined) return undefined;
@@ -88,7 +98,7 @@ function checkLines(
     // All keys of the log sign while one is changed for another.
     const unnamed = name === logName ? 'log/signature-unknown' : 'receipt/signature-unnamed';
     const signer = `${name}+${base64(keyId)}`;
-    if (!isNamed) findings.add(unnamed, { found: name });
+    if (!isNamed) findings.add(unnamed, { found: `${name}+${hex(keyId)}` });
     if (seen.has(signer)) findings.add('receipt/signature-twice', { found: name });
     seen.add(signer);
   }

@@ -1,12 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import { digestOf, entryBytes } from '#kernel';
 import type { Entry } from '#kernel';
-import { textOf } from '#tlog';
+import { encodeBundle, textOf } from '#tlog';
 import { fsck } from './fsck.ts';
 import { FindingList } from './findings.ts';
 import type { Finding } from './findings.ts';
 import { SourceUnavailable } from './log-source.ts';
 import { madeLog, MadeStory, MemoryLog, placesOf, policyFor } from './made-log.contract.ts';
+import { without } from './made-log.contract.ts';
 import { compareWithStore, reportWith } from './store-comparison.ts';
 
 const size = 12;
@@ -37,7 +38,10 @@ async function found(
   stored: readonly Entry[],
   read = source,
 ): Promise<readonly Omit<Finding, 'severity' | 'say'>[]> {
-  return placesOf((await compareWithStore({ source: read, size, events: given(stored) })).findings);
+  return placesOf(
+    (await compareWithStore({ source: read, size, readStream: undefined, events: given(stored) }))
+      .findings,
+  );
 }
 
 describe('a store held against its log', () => {
@@ -53,7 +57,12 @@ describe('a store held against its log', () => {
 
   test('that has grown since the checkpoint is told of, no more', async () => {
     const more = [next('spec-1', 3), next('spec-9', 0), next('spec-1', 4)];
-    const list = await compareWithStore({ source, size, events: given([...entries, ...more]) });
+    const list = await compareWithStore({
+      source,
+      size,
+      readStream: undefined,
+      events: given([...entries, ...more]),
+    });
     expect(placesOf(list.findings)).toEqual(
       more.map((event) => ({
         code: 'store/behind-head',
@@ -167,7 +176,13 @@ describe('a store that is another one', () => {
         yield event;
       }
     }
-    const list = await compareWithStore({ source, size, events: counted(), pendingMax });
+    const list = await compareWithStore({
+      source,
+      size,
+      readStream: undefined,
+      events: counted(),
+      pendingMax,
+    });
     return { takenCount, codes: list.counts(), verdict: list.verdict(true) };
   };
 
@@ -202,6 +217,7 @@ test('what a moved act left behind is still continued by what is new', async () 
   const list = await compareWithStore({
     source,
     size,
+    readStream: undefined,
     events: given([...stored, next(stream, revision + 1)]),
   });
   expect(list.counts()).toEqual({ 'store/behind-head': 1, 'store/event-moved': 1 });
@@ -214,7 +230,12 @@ test('an entry that cannot be read leaves its event uncompared', async () => {
     .toSpliced(4, 1)
     .map((bytes) => JSON.parse(textOf(bytes) as string) as Entry)
     .toSpliced(4, 0, next('spec-8', 0));
-  const list = await compareWithStore({ source: read, size: 6, events: given(events) });
+  const list = await compareWithStore({
+    source: read,
+    size: 6,
+    readStream: undefined,
+    events: given(events),
+  });
   expect(list.counts()).toEqual({ 'store/event-uncompared': 1 });
 });
 
@@ -251,7 +272,7 @@ test('a store that breaks off keeps what was found, and calls nothing missing', 
     yield* [next('spec-7', 0), ...entries.slice(0, 6)];
     throw new Error('the file is damaged');
   }
-  const list = await compareWithStore({ source, size, events: breaking() });
+  const list = await compareWithStore({ source, size, readStream: undefined, events: breaking() });
   expect(placesOf(list.findings)).toEqual([
     { code: 'store/unreachable', detail: 'the file is damaged' },
   ]);
@@ -261,7 +282,13 @@ test('a store that breaks off keeps what was found, and calls nothing missing', 
 test('says how far it is', async () => {
   const seen: (readonly [number, number])[] = [];
   const onProgress = (done: number, of: number) => seen.push([done, of]);
-  await compareWithStore({ source, size, events: given(entries), onProgress });
+  await compareWithStore({
+    source,
+    size,
+    readStream: undefined,
+    events: given(entries),
+    onProgress,
+  });
   expect(seen).toEqual(entries.map((_, index) => [index + 1, size]));
 });
 
@@ -278,7 +305,7 @@ test('the events are let go of when the comparison ends', async () => {
   away.read = () => Promise.reject(new SourceUnavailable('away', 'gone'));
   const events = watched();
   await events.next();
-  await compareWithStore({ source: away, size, events });
+  await compareWithStore({ source: away, size, readStream: undefined, events });
   expect(isOver).toBe(true);
 });
 
@@ -315,5 +342,51 @@ describe('one report of log and store', () => {
     const unanchored = reportWith(await fsck({ source }), listOf(['store/behind-head']));
     expect(unanchored.verdict).toBe('sound-unanchored');
     expect(unanchored.firstBadEntry).toBeUndefined();
+  });
+});
+
+describe('a log that says something else when it is read again', () => {
+  const { root } = log;
+  const altered = entries.with(4, { ...at(4), data: { value: 'other' } });
+  /** What a server shows that first proves a log, and then tells it as the altered store has it. */
+  const lie = new MemoryLog(
+    new Map(log.files).set('tile/entries/000.p/12', encodeBundle(altered.map(entryBytes))),
+  );
+  const judged = (read: MemoryLog, events: readonly Entry[]) =>
+    compareWithStore({ source: read, size, root, readStream: undefined, events: given(events) });
+
+  test('says nothing of a store that agrees with what was proven', async () => {
+    expect((await judged(source, entries)).counts()).toEqual({});
+    expect((await judged(source, altered)).counts()).toEqual({ 'store/event-altered': 1 });
+  });
+
+  test('is found out, and neither accuses nor clears the store', async () => {
+    for (const events of [altered, entries]) {
+      const list = await judged(lie, events);
+      expect(placesOf(list.findings)).toEqual([{ code: 'log/changed-while-read' }]);
+    }
+    const gone = new MemoryLog(without(log.files, 'tile/entries/000.p/12'));
+    expect((await judged(gone, entries)).counts()).toEqual({ 'log/changed-while-read': 1 });
+  });
+
+  test('also where only the third reading differs, for the names of the entries', async () => {
+    let count = 0;
+    class Turning extends MemoryLog {
+      override read(path: string): Promise<Uint8Array | undefined> {
+        if (path.includes('entries')) count += 1;
+        return count > 1 ? lie.read(path) : super.read(path);
+      }
+    }
+    const hidden = at(4).stream;
+    const list = await compareWithStore({
+      source: new Turning(log.files),
+      size,
+      root,
+      events: given(entries),
+      readStream: (name) =>
+        given((name === hidden ? altered : entries).filter(({ stream }) => stream === name)),
+    });
+    expect(placesOf(list.findings)).toEqual([{ code: 'log/changed-while-read' }]);
+    expect(count).toBe(2);
   });
 });

@@ -4,7 +4,7 @@ import type { Digest, Entry } from '#kernel';
 import { readEntry } from './entry-form.ts';
 import { FindingList } from './findings.ts';
 import type { Verdict } from './findings.ts';
-import { readEntries } from './fsck.ts';
+import { EntriesChanged, readEntries } from './fsck.ts';
 import type { FsckReport } from './fsck.ts';
 import { SourceUnavailable } from './log-source.ts';
 import type { LogSource } from './log-source.ts';
@@ -15,10 +15,12 @@ export type StoreComparisonOptions = {
   readonly source: LogSource;
   /** Of the checkpoint that was judged. */
   readonly size: number;
+  /** Of the checkpoint, where the log was found sound: its entries are read again, and must come to it. */
+  readonly root?: Uint8Array;
   /** Every event in the store's order, those that are no entries included. */
   readonly events: AsyncIterable<Entry>;
-  /** Each stream by itself; left out where only the store as a whole can be read. */
-  readonly readStream?: StreamReader;
+  /** Each stream by itself; undefined where only the store as a whole can be read. */
+  readonly readStream: StreamReader | undefined;
   readonly onProgress?: (entries: number, size: number) => void;
   /** A store with more events that wait for their entries, or the other way round, is another one. */
   readonly pendingMax?: number;
@@ -28,15 +30,28 @@ export type StoreComparisonOptions = {
  * Holds an event store against the log, entry by entry in one pass over both. What stands on one
  * side only is kept until it turns up on the other, by stream and revision: memory grows with what
  * differs and with the number of streams, not with the log. Then each stream is read by itself, as
- * the ledger reads it. The log itself is judged by `fsck`; here it is believed.
+ * the ledger reads it. The log itself is judged by `fsck`; here it is believed, as long as it says the
+ * same again: a server could show a log that is sound, and then one that agrees with its store.
  */
 export async function compareWithStore(options: StoreComparisonOptions): Promise<FindingList> {
-  const { source, size, events, readStream, onProgress, pendingMax = 100_000 } = options;
+  try {
+    return await compareAll(options);
+  } catch (error) {
+    if (!(error instanceof EntriesChanged)) throw error;
+    // Whatever was found was found against entries that nobody has proven.
+    const findings = new FindingList();
+    findings.add('log/changed-while-read');
+    return findings;
+  }
+}
+
+async function compareAll(options: StoreComparisonOptions): Promise<FindingList> {
+  const { source, size, root, events, readStream, onProgress, pendingMax = 100_000 } = options;
   const comparison = new StoreComparison(pendingMax);
   const stored = events[Symbol.asyncIterator]();
   let index = 0;
   try {
-    for await (const bytes of readEntries(source, size)) {
+    for await (const bytes of readEntries(source, size, root)) {
       const event = await nextLogged(stored);
       if (event !== undefined) comparison.takeStored(event);
       comparison.takeLogged(index, bytes);
@@ -64,7 +79,7 @@ export async function compareWithStore(options: StoreComparisonOptions): Promise
   const { findings, streams } = comparison;
   // Where the whole differs already, its streams do as well.
   if (readStream === undefined || findings.count('fault') > 0) return findings;
-  await streams.judge(readStream, () => readEntries(source, size), findings);
+  await streams.judge(readStream, () => readEntries(source, size, root), findings);
   return findings;
 }
 

@@ -16,6 +16,8 @@ export type WalkedTile = {
   readonly width: number;
   readonly bundle: Uint8Array | undefined;
   readonly split: SplitBundle | undefined;
+  /** An entry with another hash than here is not proven, whatever the root comes to. */
+  readonly proving: Uint8Array | undefined;
 };
 
 /** So many leaf tiles without a trace are no damage but another log, or none. */
@@ -42,6 +44,7 @@ export class TreeCheck {
   private isClosed = false;
   private hasHole = false;
   private missingRun = 0;
+  private isSigned = false;
 
   constructor(
     source: LogSource,
@@ -63,6 +66,11 @@ export class TreeCheck {
     return this.contradiction;
   }
 
+  /** After the last leaf tile: whether the hashes that prove entries make the signed root. */
+  get isProven(): boolean {
+    return this.isSigned;
+  }
+
   /** Gives each leaf tile once its hashes were checked. The root is judged after the last. */
   async *leafTiles(): AsyncGenerator<WalkedTile> {
     let last: LastTile | undefined;
@@ -73,14 +81,17 @@ export class TreeCheck {
       this.noteEarlier(index, width, checked);
       if (width < tileWidth) last = { ...checked, index, bundle: entries };
       else await this.pushFull(index, checked);
-      yield { index, width, bundle: entries, split: checked.split };
+      const proving = checked.undecided?.ofTile ?? checked.hashes;
+      yield { index, width, bundle: entries, split: checked.split, proving };
       this.missingRun = checked.hashes === undefined ? this.missingRun + 1 : 0;
       if (this.missingRun < missingRunMax) continue;
       this.findings.add('log/gap-too-wide', { index: (index + 1) * tileWidth });
       return;
     }
     for (const made of this.tree.unfinished()) await this.compare(made);
-    this.judgeEarlier(this.judgeRoot(last));
+    const signedBy = this.judgeRoot(last);
+    this.isSigned = signedBy !== undefined;
+    this.judgeEarlier(signedBy);
   }
 
   private async pushFull(index: number, { hashes, undecided }: CheckedLeafTile): Promise<void> {
