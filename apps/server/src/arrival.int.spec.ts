@@ -40,18 +40,30 @@ const head = (request: string) =>
   `${request} HTTP/1.1\r\nhost: ledger\r\ncontent-type: application/json\r\n` +
   'content-length: 10000\r\n\r\n';
 
+/** A token that has the form of one, and opens nothing. */
+const ofNobody = (request: string) =>
+  head(request).replace('host: ', `authorization: Bearer ${'x'.repeat(43)}\r\nhost: `);
+
 describe('who sends slowly', () => {
   test.each([
     ['no request at all', '', '', '408'],
     ['headers without an end', 'GET /health/live HTTP/1.1\r\nx: ', 'x', '408'],
     ['a body without an end', head('POST /api/v1/sessions'), ' ', '408'],
-    ['a body where no session is', head('POST /api/v1/agencies'), ' ', '408'],
+    ['a body where no session is', head('POST /api/v1/agencies'), ' ', '401'],
+    ['a body under a token of nobody', ofNobody('POST /api/v1/agencies'), ' ', '401'],
+    [
+      'a file where no session is',
+      head(`PUT /api/v1/evidence/${'0'.repeat(64)}/content`),
+      ' ',
+      '401',
+    ],
     ['a body that nobody reads', head('POST /api/v1/nothing'), ' ', '404'],
     ['a body of a read', head('GET /health/live'), ' ', '200'],
   ])('%s: is answered and cut off', async (_, text, drop, status) => {
     const answered = await untilCut(text, drop);
     expect(answered.split(' ')[1]).toBe(status);
     if (status === '408') expect(answered).toContain('"code":"request/too-slow"');
+    if (status === '401') expect(answered).toContain('"code":"session/');
   });
 
   test('an upload: each step of it within its time, however long the whole takes', async () => {
@@ -66,6 +78,33 @@ describe('who sends slowly', () => {
     const error: unknown = await chunks.next().catch((thrown: unknown) => thrown);
     expect((error as Refusal).code).toBe('request/too-slow');
     expect(slow.destroyed).toBe(false);
+  });
+});
+
+describe('who opens many lines', () => {
+  /** How many lines of so many are open once another, which is closed and told of, was tried. */
+  async function openOf(count: number, settings: Record<string, string>): Promise<number> {
+    const limited = await TestLedger.start(settings);
+    const { hostname, port } = new URL(limited.server.url);
+    const ends = Array.from({ length: count }, async () => {
+      const socket = connect({ host: hostname, port: parseCount(port) ?? 0 });
+      socket.on('error', () => undefined);
+      socket.write('GET /health/live HTTP/1.1\r\nhost: ledger\r\n\r\n');
+      const isOpen = await new Promise<boolean>((resolve) => {
+        socket.on('data', () => resolve(true)).on('close', () => resolve(false));
+      });
+      return { socket, isOpen };
+    });
+    const lines = await Promise.all(ends);
+    for (const { socket } of lines) socket.destroy();
+    await limited.stop();
+    return lines.filter(({ isOpen }) => isOpen).length;
+  }
+
+  test('from one address has a few of them, but a trusted proxy has them all', async () => {
+    const few = { LEDGER_CONNECTIONS_PER_ADDRESS_MAX: '2', LEDGER_CONNECTIONS_MAX: '5' };
+    expect(await openOf(7, few)).toBe(2);
+    expect(await openOf(7, { ...few, LEDGER_TRUSTED_PROXIES: '127.0.0.1' })).toBe(5);
   });
 });
 

@@ -5,14 +5,17 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { systemClock } from '#kernel';
 import type { Clock } from '#kernel';
+import { Sessions } from './access/sessions.ts';
 import type { Configuration } from './configuration/configuration.ts';
 import { isLoopback } from './configuration/metrics-address.ts';
 import { Readiness } from './health/readiness.ts';
 import type { ArrivalLimits } from './http/arrival.ts';
+import { departureLimits, Departures } from './http/departure.ts';
+import type { DepartureLimits } from './http/departure.ts';
 import { createAdapter } from './http/fastify-app.ts';
 import type { FastifyAppOptions } from './http/fastify-app.ts';
 import { createLog, nestLog } from './http/log.ts';
-import { allowDocumentationStyles, describeApi } from './http/open-api.ts';
+import { describeApi, prepareDocumentation } from './http/open-api.ts';
 import { ProblemFilter } from './http/problem.filter.ts';
 import {
   closeWhenStopping,
@@ -56,6 +59,8 @@ export type ServerOptions = {
   readonly openers?: Partial<Openers>;
   /** Other times for what arrives slowly, for whoever tests what happens then. */
   readonly arrival?: Partial<ArrivalLimits>;
+  /** The same for what leaves slowly. */
+  readonly departure?: Partial<DepartureLimits>;
 };
 
 /**
@@ -82,7 +87,9 @@ export async function startServer(
   const closers: (() => Promise<void>)[] = [() => parts.close()];
   try {
     const { arrival = {} } = options;
-    const app = await createApp(parts, configuration, { log, software, arrival, ...instruments });
+    const departures = new Departures({ ...departureLimits, ...options.departure });
+    const surroundings = { log, software, arrival, departures, ...instruments };
+    const app = await createApp(parts, configuration, surroundings);
     closers.unshift(() => app.close());
     await app.listen({ port: configuration.port, host: configuration.host });
     const listener = await openMetrics(app, parts, configuration, { log, ...instruments });
@@ -141,22 +148,29 @@ async function createApp(
     log,
     software,
     arrival,
+    departures,
     metrics,
     securityLog,
-  }: Surroundings & Pick<FastifyAppOptions, 'arrival'> & { readonly software: Software },
+  }: Surroundings &
+    Pick<FastifyAppOptions, 'arrival' | 'departures'> & { readonly software: Software },
 ): Promise<NestFastifyApplication> {
   const stopping = { asked: () => false };
+  const door: { sessions?: Sessions } = {};
   const { adapter, methodsOf } = await createAdapter({
     log,
     trustedProxies: configuration.trustedProxies,
+    connections: configuration.connections,
+    departures,
     isStopping: () => stopping.asked(),
+    signedIn: async (token) => door.sessions?.signedIn(token),
     ...(arrival !== undefined && { arrival }),
   });
   const server = adapter.getInstance<FastifyInstance>();
   const watching: { watch?: SecurityWatch } = {};
   watchAnswers(server, metrics, () => watching.watch);
   closeWhenStopping(server, () => stopping.asked());
-  allowDocumentationStyles(server);
+  prepareDocumentation(server);
+  departures.sendInPieces(server);
   const app = await NestFactory.create<NestFastifyApplication>(
     LedgerModule.of(parts, configuration, { metrics, securityLog }),
     adapter,
@@ -165,6 +179,7 @@ async function createApp(
   const readiness = app.get(Readiness);
   stopping.asked = () => readiness.stopping;
   watching.watch = app.get(SecurityWatch);
+  door.sessions = app.get(Sessions);
   app.useGlobalFilters(new ProblemFilter(log, methodsOf));
   describeApi(app, software.version);
   await app.init();
@@ -187,7 +202,10 @@ async function shutDown(
   server.closeIdleConnections();
   let timer: NodeJS.Timeout | undefined;
   const patience = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, inFlightPatienceMs);
+    timer = setTimeout(() => {
+      log.warn('requests or connections were left when the time to finish them was up');
+      resolve();
+    }, inFlightPatienceMs);
   });
   await Promise.race([closed, patience]);
   clearTimeout(timer);

@@ -61,6 +61,40 @@ describe('the surface', () => {
     }
   });
 
+  test.each(['/openapi.json', '/docs', '/docs/', '/docs/swagger-ui-init.js'])(
+    '%s is prepared once, and not sent to whoever has it',
+    async (path) => {
+      const asked = (known?: string) =>
+        fetch(`${ledger.server.url}${path}`, {
+          headers: known === undefined ? {} : { 'if-none-match': known },
+        });
+      const first = await asked();
+      const etag = first.headers.get('etag') ?? '';
+      expect([etag.length, first.headers.get('cache-control')]).toStrictEqual([45, 'no-cache']);
+      const text = await first.text();
+      expect(first.headers.get('content-length')).toBe(String(Buffer.byteLength(text)));
+      for (const known of [etag, `W/${etag}`, `"other", ${etag}`, '*']) {
+        const again = await asked(known);
+        expect([known, again.status, again.headers.get('etag')]).toStrictEqual([known, 304, etag]);
+        expect(await again.text()).toBe('');
+      }
+      const other = await asked('"other"');
+      expect([other.status, await other.text()]).toStrictEqual([200, text]);
+    },
+  );
+
+  test('a prepared document costs what sending it costs', async () => {
+    const thread = () => process.cpuUsage().user + process.cpuUsage().system;
+    const address = `${ledger.server.url}/openapi.json`;
+    const text = await (await fetch(address)).text();
+    // As much work as writing it a few times, by the same clock and on the same machine.
+    const before = thread();
+    for (let count = 0; count < 20; count += 1) jsonText(JSON.parse(text));
+    const between = thread();
+    for (let count = 0; count < 20; count += 1) await fetch(address, { method: 'HEAD' });
+    expect(thread() - between).toBeLessThan(between - before);
+  });
+
   test('every route says who may come', () => {
     const routes = ledger.server.app.get(PolicyCheck).routes();
     expect(routes.length).toBeGreaterThan(50);

@@ -1,4 +1,4 @@
-import { hashBytes, parseTilePath } from '#tlog';
+import { hashBytes, noteBytesMax, parseTilePath } from '#tlog';
 
 /**
  * Where the log's tiles and its checkpoint lie, and what the ledger may rely on. Every adapter and
@@ -36,11 +36,11 @@ export abstract class TileStore {
 
 /**
  * The most bytes that an object of this name can have (c2sp.org/tlog-tiles: hashes of 32 bytes, entries
- * of 65,535 and their lengths; a signed note is a mebibyte at most). What has more is none of ours.
+ * of 65,535 and their lengths; all else is a signed note). What has more is none of ours.
  */
 export function objectBytesMax(path: string): number {
   const name = parseTilePath(path);
-  if (name === undefined) return 1024 * 1024;
+  if (name === undefined) return noteBytesMax;
   return name.width * (name.level === 'entries' ? 2 + 65_535 : hashBytes);
 }
 

@@ -75,6 +75,12 @@ export class AttemptGuard implements CanActivate {
 /** Names, secrets and one document: nothing that a stranger may send is longer. */
 const strangersBytesMax = 16 * 1024;
 
-/** A write that is open to strangers: counted for each sender, and of few bytes. */
+/**
+ * A write that is open to strangers: counted for each sender, and of few bytes. Of every other write
+ * the session is looked at before its body is read (http/fastify-app.ts).
+ */
 export const Attempted = () =>
-  applyDecorators(UseGuards(AttemptGuard), RouteConfig({ bodyBytesMax: strangersBytesMax }));
+  applyDecorators(
+    UseGuards(AttemptGuard),
+    RouteConfig({ isForStrangers: true, bodyBytesMax: strangersBytesMax }),
+  );

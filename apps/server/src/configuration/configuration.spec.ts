@@ -29,6 +29,7 @@ describe('the configuration', () => {
       metrics: null,
       securityLog: null,
       uploads: { bytesMax: 21_474_836_480, filesPerHourMax: 3_600, keptMs: 259_200_000 },
+      connections: { max: 4_096, perAddressMax: 256 },
     });
   });
 
@@ -74,6 +75,7 @@ describe('the configuration', () => {
       metrics: { host: '::1', port: 9464 },
       securityLog: '/srv/security.log',
       uploads: { bytesMax: 21_474_836_480, filesPerHourMax: 3_600, keptMs: 259_200_000 },
+      connections: { max: 4_096, perAddressMax: 256 },
     });
   });
 
@@ -94,6 +96,27 @@ describe('the configuration', () => {
       ['LEDGER_UPLOAD_KEPT_HOURS', '87601'],
     ] as const) {
       expect(() => readConfiguration({ [name]: amount }, '/srv')).toThrow(ConfigurationMistake);
+    }
+  });
+
+  test('takes the connections that it holds from the operator, an address no more than all', () => {
+    const connectionsOf = (max: string, perAddressMax: string) =>
+      readConfiguration(
+        { LEDGER_CONNECTIONS_MAX: max, LEDGER_CONNECTIONS_PER_ADDRESS_MAX: perAddressMax },
+        '/srv',
+      ).connections;
+    expect(connectionsOf('500', '20')).toStrictEqual({ max: 500, perAddressMax: 20 });
+    expect(connectionsOf('100', '')).toStrictEqual({ max: 100, perAddressMax: 100 });
+    expect(connectionsOf('65536', '65536')).toStrictEqual({ max: 65_536, perAddressMax: 65_536 });
+    for (const [max, perAddressMax] of [
+      ['0', ''],
+      ['', '0'],
+      ['65537', ''],
+      ['10', '11'],
+      ['', '4097'],
+      ['all', ''],
+    ] as const) {
+      expect(() => connectionsOf(max, perAddressMax)).toThrow(ConfigurationMistake);
     }
   });
 

@@ -37,6 +37,8 @@ export type Configuration = {
   readonly publicUrl: string | null;
   /** Addresses of proxies whose X-Forwarded-For is believed. */
   readonly trustedProxies: readonly string[];
+  /** Connections open at one time, in all and from one address that is not a trusted proxy's. */
+  readonly connections: { readonly max: number; readonly perAddressMax: number };
   /** Where evidence goes instead of the folder, or null. */
   readonly minio: MinioSettings | null;
   /** Largest file taken as evidence. */
@@ -122,6 +124,7 @@ export function readConfiguration(given: Environment, workingFolder: string): Co
       'IP addresses separated by commas',
       readAddresses,
     ),
+    connections: readConnections(read, mistakes),
     minio: readMinioSettings(environment, mistakes),
     evidenceBytesMax: read(
       'LEDGER_EVIDENCE_BYTES_MAX',
@@ -134,6 +137,15 @@ export function readConfiguration(given: Environment, workingFolder: string): Co
   };
   if (mistakes.length > 0) throw new ConfigurationMistake(mistakes);
   return configuration;
+}
+
+function readConnections(read: Reader, mistakes: string[]): Configuration['connections'] {
+  const wanted = 'a number of connections, at most 65536';
+  const max = read('LEDGER_CONNECTIONS_MAX', 4_096, wanted, readConnectionCount);
+  const name = 'LEDGER_CONNECTIONS_PER_ADDRESS_MAX';
+  const perAddressMax = read(name, Math.min(256, max), wanted, readConnectionCount);
+  if (perAddressMax > max) mistakes.push(`${name} must be at most LEDGER_CONNECTIONS_MAX, ${max}.`);
+  return { max, perAddressMax };
 }
 
 function readUploads(read: Reader): UploadLimits {
@@ -174,6 +186,8 @@ export const ledgerVariables: readonly string[] = [
   'LEDGER_DATABASE_URL',
   'LEDGER_PUBLIC_URL',
   'LEDGER_TRUSTED_PROXIES',
+  'LEDGER_CONNECTIONS_MAX',
+  'LEDGER_CONNECTIONS_PER_ADDRESS_MAX',
   'LEDGER_EVIDENCE_BYTES_MAX',
   'LEDGER_UPLOAD_BYTES_MAX',
   'LEDGER_UPLOAD_FILES_PER_HOUR',
@@ -224,6 +238,12 @@ function readPort(text: string): number | undefined {
 /** Nothing at all would stop every upload. */
 function readAmount(text: string): number | undefined {
   return parseCount(text) || undefined;
+}
+
+/** Beyond that no system has files for them. */
+function readConnectionCount(text: string): number | undefined {
+  const count = readAmount(text);
+  return count !== undefined && count <= 65_536 ? count : undefined;
 }
 
 /** At most ten years: a time beyond would not be one that anybody states. */

@@ -33,6 +33,7 @@ const logStatus: LedgerLogStatus = {
     witnesses: [],
     lastError: null,
   },
+  checkpointFault: null,
 };
 
 const away = { ping: () => Promise.reject(new Error('away')) };
@@ -41,7 +42,7 @@ const others = {
   blobs: away,
   database: {},
   clock: { now: () => '2026-11-20T03:00:30.500Z' as Instant },
-  ledgerLog: { status: () => logStatus },
+  ledgerLog: { status: () => logStatus, checkpoint: async () => undefined },
   unlogged: { report: () => ({ eventCount: 0, oldestAtMs: null }) },
 };
 

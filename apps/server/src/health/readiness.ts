@@ -56,7 +56,7 @@ export class Readiness {
       asked('evidence', () => blobs.ping(), evidenceReason, { store: blobs.kind }),
     ]);
     const readModels = await this.readModelsReport();
-    const own = [this.ownReport(), ...parts, readModels, this.logReport()];
+    const own = [this.ownReport(), ...parts, readModels, await this.logReport()];
     const all = [...own, this.securityLogReport()];
     return { ready: all.every(({ ready }) => ready), parts: all };
   }
@@ -66,9 +66,14 @@ export class Readiness {
     return { name: 'server', ready: !this.isStopping, reason };
   }
 
-  /** Only what keeps the ledger itself from signing is red; a missing quorum is a warning. */
-  private logReport(): PartReport {
+  /**
+   * Only what keeps the ledger itself from signing, or from showing what it signed, is red; a missing
+   * quorum is a warning.
+   */
+  private async logReport(): Promise<PartReport> {
     const { ledgerLog, unlogged, clock } = this.parts;
+    // Looked at now: what lies in the checkpoint's place may have been put there since.
+    await asked('log', () => ledgerLog.checkpoint(), '');
     const { ready, reason, warning, figures } = logHealth(ledgerLog, unlogged, clock);
     const { lagSeconds, checkpointAgeSeconds: age, ...details } = figures;
     return {

@@ -18,8 +18,6 @@ export type ArrivalLimits = {
   readonly lingerMs: number;
   /** How often Node looks for headers that are late. */
   readonly lookMs: number;
-  /** Connections at one time; one more is closed at once. */
-  readonly connectionsMax: number;
 };
 
 export const arrivalLimits: ArrivalLimits = {
@@ -28,7 +26,6 @@ export const arrivalLimits: ArrivalLimits = {
   uploadStepMs: 60_000,
   lingerMs: 30_000,
   lookMs: 5_000,
-  connectionsMax: 4_096,
 };
 
 type Pace = { readonly bytes: number; readonly withinMs: number };

@@ -8,9 +8,12 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { isUuid, jsonText } from '#kernel';
 import type { Refusal } from '#kernel';
-import { isRead } from './headers.ts';
+import { isRead, readBearerToken } from './headers.ts';
 import { arrivalLimits, arrivingWithin, cutUnread, paceUpload } from './arrival.ts';
 import type { ArrivalLimits } from './arrival.ts';
+import { limitConnections } from './connections.ts';
+import type { ConnectionLimits } from './connections.ts';
+import type { Departures } from './departure.ts';
 import { bodyBytesMax, isForbiddenKey, readJson } from './json-body.ts';
 import { languageOf } from './language.ts';
 import { logRequest } from './log.ts';
@@ -24,8 +27,12 @@ const rawBodyRoute = /^PUT \/api\/v1\/evidence\/[^/?]+\/content(?:\?|$)/;
 export type FastifyAppOptions = {
   readonly log: Logger;
   readonly trustedProxies: readonly string[];
+  readonly connections: ConnectionLimits;
+  readonly departures: Departures;
   /** True from the moment the server is asked to stop. */
   readonly isStopping: () => boolean;
+  /** Refuses a token that is nobody's. */
+  readonly signedIn: (token: string) => Promise<unknown>;
   /** Shorter ones, for whoever tests what happens to the slow. */
   readonly arrival?: Partial<ArrivalLimits>;
 };
@@ -37,7 +44,10 @@ export type FastifyAppOptions = {
 export async function createAdapter({
   log,
   trustedProxies,
+  connections,
+  departures,
   isStopping,
+  signedIn,
   arrival,
 }: FastifyAppOptions): Promise<{
   readonly adapter: FastifyAdapter;
@@ -63,8 +73,34 @@ export async function createAdapter({
     clientErrorHandler: answerBrokenRequest,
   });
   const server = adapter.getInstance<FastifyInstance>();
-  server.server.maxConnections = limits.connectionsMax;
+  limitConnections(server.server, connections, trustedProxies, log);
+  departures.takeTurns(server);
   const methodsOf = rememberRoutes(server);
+  readBodies(server, limits);
+  server.addHook('onRequest', async (request, reply) => {
+    // First of all: what is refused below is answered with them, too.
+    void reply.headers({ ...headers, ...headersAt(request.url) });
+    void reply.header('x-correlation-id', request.id);
+    if (isStopping()) {
+      void reply.header('connection', 'close');
+      throw refuseRequest('request/stopping');
+    }
+    // Before anything of the request is looked at: what another method would have to say about
+    // query or body does not matter at an address that does not take it.
+    if (request.is404) throw unroutable(request, methodsOf);
+    checkHeaders(request);
+    checkQuery(request);
+    await checkSession(request, signedIn);
+  });
+  cutUnread(server, limits);
+  server.addHook('onResponse', async (request, reply) => {
+    logRequest(log, request, reply);
+  });
+  return { adapter, methodsOf };
+}
+
+/** JSON by our own parser, files past it; nothing else. */
+function readBodies(server: FastifyInstance, limits: ArrivalLimits): void {
   const rawBody = (payload: IncomingMessage) => {
     paceUpload(payload, limits);
     return payload;
@@ -82,26 +118,6 @@ export async function createAdapter({
     if (isRawBody(request)) return rawBody(payload);
     throw refuseRequest('request/unsupported-media');
   });
-  server.addHook('onRequest', async (request, reply) => {
-    // First of all: what is refused below is answered with them, too.
-    void reply.headers(headers);
-    void reply.header('x-correlation-id', request.id);
-    if (request.url.startsWith('/api/')) void reply.header('cache-control', 'no-store');
-    if (isStopping()) {
-      void reply.header('connection', 'close');
-      throw refuseRequest('request/stopping');
-    }
-    // Before anything of the request is looked at: what another method would have to say about
-    // query or body does not matter at an address that does not take it.
-    if (request.is404) throw unroutable(request, methodsOf);
-    checkHeaders(request);
-    checkQuery(request);
-  });
-  cutUnread(server, limits);
-  server.addHook('onResponse', async (request, reply) => {
-    logRequest(log, request, reply);
-  });
-  return { adapter, methodsOf };
 }
 
 /**
@@ -135,6 +151,15 @@ async function securityHeaders(): Promise<Readonly<Record<string, string>>> {
   const { payload } = await asked.inject('/');
   await asked.close();
   return JSON.parse(payload) as Record<string, string>;
+}
+
+/** What an address alone decides, whatever the answer will be. */
+function headersAt(url: string): Readonly<Record<string, string>> {
+  if (url.startsWith('/api/')) return { 'cache-control': 'no-store' };
+  // A verifier in somebody's page reads the log, too, and must tell 404 and 401 from silence. No
+  // preflight is answered, so that such a page sends no token: it reads as nobody.
+  if (url.startsWith('/log/')) return { 'access-control-allow-origin': '*' };
+  return {};
 }
 
 /** The methods that a path takes; none where there is nothing. */
@@ -219,9 +244,29 @@ function checkQuery(request: FastifyRequest): void {
   }
 }
 
-/** What the route itself accepts, where it says so (`@Attempted()`). */
-function bytesMaxOf({ routeOptions: { config } }: FastifyRequest): number {
-  const { bodyBytesMax: ofRoute } = config as { readonly bodyBytesMax?: unknown };
+/**
+ * A stranger's body is not worth reading: it may be a mebibyte, and take its time to come. Who may do
+ * what is for the guard to say (access/auth.guard.ts), which asks for the session again.
+ */
+async function checkSession(
+  request: FastifyRequest,
+  signedIn: FastifyAppOptions['signedIn'],
+): Promise<void> {
+  if (isRead(request.method) || routeConfigOf(request).isForStrangers === true) return;
+  const token = readBearerToken(request.headers.authorization);
+  if (token === null) throw refuseRequest('session/none');
+  await signedIn(token);
+}
+
+/** What a route says of itself, where it is open to strangers (`@Attempted()`). */
+type RouteConfig = { readonly bodyBytesMax?: unknown; readonly isForStrangers?: unknown };
+
+function routeConfigOf({ routeOptions: { config } }: FastifyRequest): RouteConfig {
+  return config as RouteConfig;
+}
+
+function bytesMaxOf(request: FastifyRequest): number {
+  const { bodyBytesMax: ofRoute } = routeConfigOf(request);
   return typeof ofRoute === 'number' ? ofRoute : bodyBytesMax;
 }
 

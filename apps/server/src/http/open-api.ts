@@ -2,9 +2,11 @@ import { createHash } from 'node:crypto';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import type { OpenAPIObject } from '@nestjs/swagger';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { jsonText } from '#kernel';
 import { addProblems } from './open-api-problems.ts';
 import { addExamples, closeRequests, inWordsOf31, problemSchema } from './open-api-schemas.ts';
+import { Prepared } from './prepared.ts';
 
 const introduction = [
   'Sổ cái minh chứng số liệu khoa học, công nghệ và đổi mới sáng tạo của tỉnh.',
@@ -40,34 +42,54 @@ export function describeApi(app: NestFastifyApplication, version: string): OpenA
   closeRequests(document);
   addExamples(document.components.schemas);
   inWordsOf31(document);
-  SwaggerModule.setup('docs', app, document, {
-    jsonDocumentUrl: 'openapi.json',
-    raw: ['json'],
-    customSiteTitle: 'MinhChung API',
-  });
+  const prepared = new Prepared(jsonText(document));
+  // The library would write half a megabyte of JSON anew for everybody who asks.
+  app
+    .getHttpAdapter()
+    .get('/openapi.json', async (request: FastifyRequest, reply: FastifyReply) => {
+      await reply.type('application/json').send(prepared.answer(request, reply));
+    });
+  SwaggerModule.setup('docs', app, document, { raw: false, customSiteTitle: 'MinhChung API' });
   return document;
 }
 
+const documentationPage = /^\/docs(?:\/|\/index\.html)?(?:\?|$)/;
+const documentationScript = /^\/docs(?:\/docs)?\/swagger-ui-init\.js(?:\?|$)/;
+
+type DocumentationPage = { readonly prepared: Prepared; readonly styles: string };
+
 /**
- * The page that comes with the library has two style blocks and one style attribute in it. The
- * policy stays strict: the blocks are allowed by their digests, the attribute becomes attributes.
+ * What the library makes of the document, made ready once. The page that comes with it has two style
+ * blocks and one style attribute in it. The policy stays strict: the blocks are allowed by their
+ * digests, the attribute becomes attributes.
  */
-export function allowDocumentationStyles(server: FastifyInstance): void {
+export function prepareDocumentation(server: FastifyInstance): void {
+  // By the text: the library keeps the few that there are, and gives the same each time.
+  const pages = new Map<string, DocumentationPage>();
+  const scripts = new Map<string, Prepared>();
   server.addHook('onSend', async (request, reply, payload) => {
-    const isPage = /^\/docs(?:\/|\/index\.html)?(?:\?|$)/.test(request.url);
-    if (!isPage || typeof payload !== 'string') return payload;
-    const page = payload.replace(
-      'style="position:absolute;width:0;height:0"',
-      'width="0" height="0"',
-    );
-    const digests = [...page.matchAll(/<style>([^<]*)<\/style>/g)].map(
-      ([, style = '']) => `'sha256-${createHash('sha256').update(style, 'utf8').digest('base64')}'`,
-    );
+    if (typeof payload !== 'string' || reply.statusCode !== 200) return payload;
+    if (documentationScript.test(request.url)) {
+      const script = scripts.get(payload) ?? new Prepared(payload);
+      scripts.set(payload, script);
+      return script.answer(request, reply);
+    }
+    if (!documentationPage.test(request.url)) return payload;
+    const page = pages.get(payload) ?? pageOf(payload);
+    pages.set(payload, page);
     const policy = String(reply.getHeader('content-security-policy'));
     void reply.header(
       'content-security-policy',
-      policy.replace("style-src 'self'", ["style-src 'self'", ...digests].join(' ')),
+      policy.replace("style-src 'self'", `style-src 'self' ${page.styles}`),
     );
-    return page;
+    return page.prepared.answer(request, reply);
   });
+}
+
+function pageOf(text: string): DocumentationPage {
+  const page = text.replace('style="position:absolute;width:0;height:0"', 'width="0" height="0"');
+  const digests = [...page.matchAll(/<style>([^<]*)<\/style>/g)].map(
+    ([, style = '']) => `'sha256-${createHash('sha256').update(style, 'utf8').digest('base64')}'`,
+  );
+  return { prepared: new Prepared(page), styles: digests.join(' ') };
 }

@@ -166,6 +166,11 @@ export const serverRefusals = {
     en: 'The act is recorded; no published checkpoint covers it yet. Ask again.',
     vi: 'Việc này đã được ghi; chưa có điểm kiểm tra công bố nào bao trùm nó. Hãy thử lại.',
   },
+  'log/not-as-published': {
+    kind: 'unavailable',
+    en: 'What lies in the store of the log is not what was published; the operator has to look.',
+    vi: 'Nội dung trong kho của nhật ký không phải nội dung đã công bố; đơn vị vận hành cần kiểm tra.',
+  },
   'log/tiles-away': {
     kind: 'unavailable',
     en: 'The store of the log cannot be reached; what was recorded is not lost. Ask again.',

@@ -6,7 +6,7 @@ import { Client } from 'minio';
 import { describeWithPart } from '#testing';
 import { TileStoreUnfit } from '#transparency/node';
 import { agencyBody, bootstrapBody, registrarSecret, TestLedger } from '../http.contract.ts';
-import { LogReader } from './served-log.contract.ts';
+import { LogReader, wholeCheckpoint } from './served-log.contract.ts';
 
 /** A ledger whose evidence and tiles lie in two buckets of one MinIO, one locked and one not. */
 describeWithPart('LEDGER_TEST_MINIO_URL', 'a ledger with its log in a bucket', (url) => {
@@ -61,7 +61,7 @@ describeWithPart('LEDGER_TEST_MINIO_URL', 'a ledger with its log in a bucket', (
 
   test('serves it whole, and has no tile in its folder', async () => {
     const log = new LogReader(ledger.server);
-    const before = await log.checkpoint();
+    const before = await wholeCheckpoint(ledger);
     await enterAgency('so_tc');
     const after = await log.checkpointOf(before.size + 1);
     expect((await log.entries(after)).length).toBe(after.size);
@@ -74,7 +74,7 @@ describeWithPart('LEDGER_TEST_MINIO_URL', 'a ledger with its log in a bucket', (
   });
 
   test('goes on with it after a restart', async () => {
-    const { size } = await new LogReader(ledger.server).checkpoint();
+    const { size } = await wholeCheckpoint(ledger);
     expect(await restarted(settings)).toBeInstanceOf(TestLedger);
     await enterAgency('so_yt');
     const log = new LogReader(ledger.server);
@@ -83,7 +83,7 @@ describeWithPart('LEDGER_TEST_MINIO_URL', 'a ledger with its log in a bucket', (
   });
 
   test('is moved by a copy, and by no setting alone', async () => {
-    const { size } = await new LogReader(ledger.server).checkpoint();
+    const { size } = await wholeCheckpoint(ledger);
     expect(await restarted(evidenceIn)).toMatchObject({ code: 'log/tiles-missing' });
     for (const name of await namesIn(tiles)) {
       const file = join(ledger.folder, 'log', name);

@@ -3,19 +3,19 @@ import type { Logger } from 'pino';
 import { StoreUnavailable } from '#event-store';
 import type { EventStore, StoredEvent } from '#event-store';
 import type { Clock } from '#kernel';
-import { formatVerifierKey, parseCheckpoint, parseSignedNote, parseTlogProof } from '#tlog';
-import { verifyTlogProof } from '#tlog';
+import { formatVerifierKey, parseTlogProof, verifyTlogProof } from '#tlog';
 import type { Policy, VerifierKey } from '#tlog';
-import { checkpointPath, inclusionReceipt, LogRefused, openLog, Publisher } from '#transparency';
+import { inclusionReceipt, LogRefused, openLog, Publisher } from '#transparency';
 import { recordHeadsOnce, Sequencer, servable, StreamHeads } from '#transparency';
 import { TileStoreUnavailable } from '#transparency';
 import type { LogHead, PublisherStatus, SequencerStatus, TileStore } from '#transparency';
 import { HttpWitnessClient } from '#transparency/node';
 import type { LedgerFolder } from '../configuration/ledger-folder.ts';
 import type { LogSettings } from '../configuration/log-settings.ts';
-import { GrownTiles } from './grown-tiles.ts';
+import { GrownTiles, readObject } from './grown-tiles.ts';
 import { openSigners, readPolicy } from './log-signers.ts';
 import type { LogSigners } from './log-signers.ts';
+import { PublishedCheckpoint } from './published-checkpoint.ts';
 
 export type LedgerLogOptions = {
   readonly folder: LedgerFolder;
@@ -36,6 +36,8 @@ export type LedgerLogStatus = {
   readonly head: LogHead | undefined;
   readonly lastError: Error | null;
   readonly publishing: PublisherStatus | undefined;
+  /** Why what lies in place of the checkpoint is not served, in one sentence; null if it is. */
+  readonly checkpointFault: string | null;
 };
 
 /** A record of stream heads; `wasThere`: it had been recorded before, and says all there is to say. */
@@ -46,6 +48,7 @@ type Running = {
   readonly tiles: GrownTiles;
   readonly sequencer: Sequencer;
   readonly publisher: Publisher;
+  readonly published: PublishedCheckpoint;
 };
 
 /** Between two tries to reach the store of tiles at the start. */
@@ -69,8 +72,6 @@ export class LedgerLog {
   private starting: Promise<void> = Promise.resolve();
   /** What kept the log from starting, once the server ran already. */
   private startError: Error | null = null;
-  /** Size of the largest checkpoint known to be published. */
-  private publishedSize = 0;
   private readonly streamHeads: StreamHeads;
   private recording: Promise<unknown> = Promise.resolve();
 
@@ -111,41 +112,45 @@ export class LedgerLog {
   status(): LedgerLogStatus {
     const publishing = this.running?.publisher.status();
     const sequencer = this.running?.sequencer.status();
+    const checkpointFault = this.running?.published.fault ?? null;
     if (this.startError !== null || sequencer === undefined) {
       const isOver = this.startError !== null && !isAway(this.startError);
       const state = isOver ? 'failed' : 'starting';
-      return { state, head: sequencer?.head, lastError: this.startError, publishing };
+      const { startError: lastError } = this;
+      return { state, head: sequencer?.head, lastError, publishing, checkpointFault };
     }
     const { state, head, lastError } = sequencer;
-    return { state, head, lastError, publishing };
+    return { state, head, lastError, publishing, checkpointFault };
   }
 
-  /** The published checkpoint, undefined before the first. Rejects with TileStoreUnavailable. */
+  /**
+   * The published checkpoint, undefined before the first. Rejects with TileStoreUnavailable, and with
+   * NotAsPublished where something else lies in its place.
+   */
   async checkpoint(): Promise<Uint8Array | undefined> {
-    const bytes = await this.tiles().read(checkpointPath);
-    if (bytes !== undefined) this.publishedSize = Math.max(this.publishedSize, sizeOf(bytes));
-    return bytes;
+    return this.parts().published.read();
   }
 
   /**
    * A tile or a bundle below `/log/`, undefined for what is not under the published checkpoint.
-   * Rejects with TileStoreUnavailable.
+   * Rejects with TileStoreUnavailable, and with NotAsPublished over what has not the form of it.
    */
   async object(path: string): Promise<Uint8Array | undefined> {
+    const { published, tiles } = this.parts();
     // Another server may have published since this one last looked.
-    if (!servable(path, this.publishedSize)) await this.checkpoint();
-    return servable(path, this.publishedSize) ? this.tiles().read(path) : undefined;
+    if (!servable(path, published.size)) await published.read();
+    return servable(path, published.size) ? readObject(tiles, path) : undefined;
   }
 
   /**
    * The `.tlog-proof` of an entry, undefined while no published checkpoint covers it, or while one
    * does that was published under a policy that asked for less. It was held against this log's own
-   * policy: what does not prove is not handed out. Rejects with TileStoreUnavailable.
+   * policy: what does not prove is not handed out. Rejects as `checkpoint` does.
    */
   async proofOf(index: number, entry: Uint8Array): Promise<Uint8Array | undefined> {
     const checkpoint = await this.checkpoint();
     if (checkpoint === undefined) return undefined;
-    const proof = await inclusionReceipt({ tiles: this.tiles(), checkpoint, index });
+    const proof = await inclusionReceipt({ tiles: this.parts().tiles, checkpoint, index });
     if (proof === undefined) return undefined;
     const parsed = parseTlogProof(proof);
     const faults = parsed.ok ? verifyTlogProof(parsed.value, entry, this.policy).faults : [parsed];
@@ -222,10 +227,20 @@ export class LedgerLog {
         onHead: (head) => publisher.offer(head),
       });
       const tiles = new GrownTiles(written, () => sequencer.status().head?.treeSize ?? 0);
-      this.running = { tiles, sequencer, publisher };
+      const published = new PublishedCheckpoint({
+        tiles,
+        policy: this.policy,
+        keys: [...this.signers.map(({ key }) => key), ...this.retired],
+        store,
+        head: () => sequencer.status().head,
+        published: () => publisher.status().published,
+      });
+      this.running = { tiles, sequencer, publisher, published };
     }
     await this.running?.publisher.start();
     await this.running?.sequencer.start();
+    // From here on nothing smaller is served; what is wrong with it now, readiness says.
+    await this.running?.published.read().catch(() => undefined);
     this.startError = null;
     log.info({ treeSize: this.status().head?.treeSize ?? 0 }, 'the log goes on');
   }
@@ -256,8 +271,8 @@ export class LedgerLog {
     return [{ key: first.key, sign: counted }, ...others];
   }
 
-  private tiles(): GrownTiles {
-    if (this.running !== undefined) return this.running.tiles;
+  private parts(): Running {
+    if (this.running !== undefined) return this.running;
     throw new TileStoreUnavailable('the store of tiles has not answered yet');
   }
 }
@@ -269,11 +284,4 @@ function isAway(error: unknown): boolean {
 async function isEmpty(store: EventStore, stream: string): Promise<boolean> {
   for await (const _ of store.readStream(stream, { maxCount: 1 })) return false;
   return true;
-}
-
-/** What a checkpoint of our own says of its size; it was checked when it was published. */
-function sizeOf(bytes: Uint8Array): number {
-  const note = parseSignedNote(bytes);
-  const checkpoint = note.ok ? parseCheckpoint(note.value.text) : note;
-  return checkpoint.ok ? checkpoint.value.size : 0;
 }

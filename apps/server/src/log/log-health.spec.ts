@@ -22,7 +22,13 @@ const publishing: PublisherStatus = {
   ],
   lastError: null,
 };
-const running: LedgerLogStatus = { state: 'running', head, lastError: null, publishing };
+const running: LedgerLogStatus = {
+  state: 'running',
+  head,
+  lastError: null,
+  publishing,
+  checkpointFault: null,
+};
 
 /** The health of a log that is so, 30 seconds after it began, with one act waiting for so long. */
 function healthOf(status: Partial<LedgerLogStatus>, waitedSeconds: number | null = null) {
@@ -95,6 +101,15 @@ describe('the health of a log', () => {
       reason: null,
       warning: 'the last checkpoint could not be published',
     });
+  });
+
+  test('turns red while something else lies in place of the checkpoint, and says what', () => {
+    expect(healthOf({ checkpointFault: 'as asked for' })).toMatchObject({
+      ready: false,
+      reason: 'as asked for',
+    });
+    const waiting = healthOf({ state: 'waiting', checkpointFault: 'as asked for' });
+    expect(waiting.reason).toBe('the log waits for its store or for the event store');
   });
 
   test('knows no age where it does not know when, unless it is that of the head', () => {

@@ -54,7 +54,7 @@ export function logHealth(
     quorum: publishing?.quorum ?? 'missing',
     witnesses: publishing?.witnesses ?? [],
   };
-  const reason = isForked(publishing) ? forked : reasonOf(status.state, lagSeconds);
+  const reason = isForked(publishing) ? forked : reasonOf(status, lagSeconds);
   return { ready: reason === null, reason, warning: warningOf(publishing), figures };
 }
 
@@ -66,8 +66,14 @@ function isForked(publishing: PublisherStatus | undefined): boolean {
   return error instanceof LogRefused && error.code === 'log/head-forked';
 }
 
-/** Red only for what keeps the ledger itself from signing: witnesses are others' machines. */
-function reasonOf(state: LedgerLogStatus['state'], lagSeconds: number): string | null {
+/**
+ * Red only for what keeps the ledger itself from signing, or from showing what it signed: witnesses
+ * are others' machines.
+ */
+function reasonOf(
+  { state, checkpointFault }: Pick<LedgerLogStatus, 'state' | 'checkpointFault'>,
+  lagSeconds: number,
+): string | null {
   switch (state) {
     case 'failed':
       return 'the log cannot go on; somebody has to look';
@@ -77,7 +83,9 @@ function reasonOf(state: LedgerLogStatus['state'], lagSeconds: number): string |
     case 'stopped':
       return 'the log does not grow';
     case 'running':
-      return lagSeconds > lagSecondsMax ? 'the signed head lags behind what was recorded' : null;
+      return lagSeconds > lagSecondsMax
+        ? 'the signed head lags behind what was recorded'
+        : checkpointFault;
   }
 }
 

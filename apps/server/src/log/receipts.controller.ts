@@ -6,7 +6,6 @@ import type { PersonId } from '#kernel';
 import type { Leaf } from '#read-models';
 import { ReadModels } from '#read-models/node';
 import { textOf } from '#tlog';
-import { TileStoreUnavailable } from '#transparency';
 import { CurrentPerson } from '../access/current-person.ts';
 import { SignedIn } from '../access/policy.ts';
 import { Visibility } from '../access/visibility.ts';
@@ -14,7 +13,7 @@ import { Reads } from '../http/answers.ts';
 import { Field } from '../http/fields.ts';
 import { refuseRequest } from '../http/refusals.ts';
 import { uuid } from '../http/shapes.ts';
-import { answeringTiles } from './answering-tiles.ts';
+import { answeringTiles, proofOrLater } from './answering-tiles.ts';
 import { LedgerLog } from './ledger-log.ts';
 import { toBuffer } from './log.controller.ts';
 
@@ -54,11 +53,7 @@ export class ReceiptsController {
     const { id, stream, revision, type, digest, leafIndex, metadata } = leaf;
     const { recordedAt, commandId } = metadata;
     const entry = entryBytes(leaf);
-    // What was recorded can be read, whatever the store of tiles says: its proof then comes later.
-    const proof = await this.log.proofOf(leafIndex, entry).catch((error: unknown) => {
-      if (error instanceof TileStoreUnavailable) return undefined;
-      throw error;
-    });
+    const proof = await proofOrLater(this.log.proofOf(leafIndex, entry));
     void reply.header('ledger-position', String(leafIndex));
     return {
       data: {

@@ -12,11 +12,11 @@ import { formatVerifierKey, parsePolicy, parseVerifierKey, verifierKey } from '#
 import { LogRefused, TileStoreUnavailable } from '#transparency';
 import type { TileStore } from '#transparency';
 import { FolderTileStore, KeyFileUnusable, makeKeyFile } from '#transparency/node';
-import { fsck } from '#verification';
-import { HttpLogSource } from '#verification/node';
+import { fsck, HttpLogSource } from '#verification';
 import { ConfigurationMistake } from '../configuration/configuration.ts';
 import { agencyBody, bootstrapBody, registrarSecret, TestLedger } from '../http.contract.ts';
-import { entryText, LogReader } from './served-log.contract.ts';
+import { entryText, LogReader, readAt, recordedEvents } from './served-log.contract.ts';
+import { wholeCheckpoint } from './served-log.contract.ts';
 
 /** A ledger that was stopped, and what may have become of it before it is started again. */
 let folder: string;
@@ -29,8 +29,7 @@ beforeAll(async () => {
   const body = bootstrapBody(await ledger.bootstrapToken());
   await ledger.post('/bootstrap', body, { key: null });
   await enterAgencies(ledger, ['so_tc', 'so_yt']);
-  const { size } = await new LogReader(ledger.server).checkpointOf(4);
-  expect(size).toBeGreaterThan(4);
+  expect((await wholeCheckpoint(ledger)).size).toBeGreaterThan(4);
   await ledger.server.stop();
 });
 afterAll(async () => {
@@ -101,7 +100,7 @@ describe('a ledger that is started again', () => {
     const ledger = await TestLedger.start({ LEDGER_DATA: data });
     try {
       const log = new LogReader(ledger.server);
-      const before = await log.checkpoint();
+      const before = await wholeCheckpoint(ledger);
       await enterAgencies(ledger, ['so_ct']);
       expect((await log.checkpointOf(before.size + 1)).size).toBe(before.size + 1);
       const kept = JSON.parse(await readFile(join(data, 'ledger.json'), 'utf8')) as object;
@@ -178,7 +177,7 @@ describe('a ledger that is started again', () => {
     const data = await copied('rolled-back');
     const ledger = await TestLedger.start({ LEDGER_DATA: data });
     const log = new LogReader(ledger.server);
-    const { size } = await log.checkpoint();
+    const { size } = await wholeCheckpoint(ledger);
     await enterAgencies(ledger, ['so_nv']);
     await log.checkpointOf(size + 1);
     await ledger.server.stop();
@@ -215,9 +214,10 @@ describe('a ledger that is started again', () => {
     const ledger = await TestLedger.start({ LEDGER_DATA: data, LEDGER_WITNESSES: file });
     try {
       const token = await ledger.signIn('dangky', registrarSecret);
-      const { body } = await ledger.post('/agencies', agencyBody('son_la.so_nn'), { token });
-      for (const eventId of [await openingOf(ledger), String(body['eventId'])]) {
-        const receipt = await ledger.get(`/api/v1/receipts/${eventId}`, { token });
+      const posted = await ledger.post('/agencies', agencyBody('son_la.so_nn'), { token });
+      const position = posted.headers.get('ledger-position') ?? '';
+      for (const eventId of [await openingOf(ledger), String(posted.body['eventId'])]) {
+        const receipt = await readAt(ledger, `/api/v1/receipts/${eventId}`, { token, position });
         expect([receipt.status, receipt.body['data']]).toMatchObject([200, { proof: null }]);
         const proof = await ledger.get(`/api/v1/receipts/${eventId}/proof`, { token });
         expect([proof.status, proof.body['code']]).toStrictEqual([404, 'receipt/not-proven']);
@@ -284,22 +284,13 @@ describe('a store of tiles that does not answer', () => {
       await enterAgencies(ledger, ['so_tttt']);
       while ((await logOf(ledger))[1] === true);
       isAway = false;
-      const size = await entryCount(ledger);
-      expect((await log.checkpointOf(size)).size).toBe(size);
+      const { length } = await recordedEvents(ledger);
+      expect((await log.checkpointOf(length)).size).toBe(length);
     } finally {
       await ledger.server.stop();
     }
   });
 });
-
-/** How many entries there are, read past the log and the read models. */
-async function entryCount({ server }: TestLedger): Promise<number> {
-  let count = 0;
-  for await (const { stream } of server.app.get(EventStore).readAll()) {
-    if (isLogged(stream)) count += 1;
-  }
-  return count;
-}
 
 describe('two servers on one event store', () => {
   test('make one log, whoever is first', async () => {

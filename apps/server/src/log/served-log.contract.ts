@@ -1,9 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { entryBytes } from '#kernel';
+import { EventStore } from '#event-store';
+import type { StoredEvent } from '#event-store';
+import { entryBytes, isLogged } from '#kernel';
 import type { Entry } from '#kernel';
 import { decodeBundle, leafHash, parsePolicy, perfectRoot, rootOf, subtreesOf } from '#tlog';
 import { textOf, tilePath, tileWidth, verifyCheckpoint } from '#tlog';
 import type { Checkpoint, Hash } from '#tlog';
+import type { Answer, TestLedger } from '../http.contract.ts';
 
 /** The log as somebody reads it who knows the server's address and the C2SP specifications. */
 export class LogReader {
@@ -37,7 +40,7 @@ export class LogReader {
   }
 
   /** A checkpoint of at least this size; asked for again until it is there. */
-  async checkpointOf(size: number, patienceMs = 10_000): Promise<Checkpoint> {
+  async checkpointOf(size: number, patienceMs = 45_000): Promise<Checkpoint> {
     const until = performance.now() + patienceMs;
     for (;;) {
       const checkpoint = await this.checkpoint().catch(() => undefined);
@@ -77,4 +80,34 @@ function rootOfLeaves(leaves: readonly Hash[]): Hash {
 /** The text under which an event is in the log. */
 export function entryText(event: Entry): string {
   return textOf(entryBytes(event)) ?? '';
+}
+
+/** All events that are entries, read past the server's log and its read models. */
+export async function recordedEvents({ server }: TestLedger): Promise<readonly StoredEvent[]> {
+  const events: StoredEvent[] = [];
+  for await (const event of server.app.get(EventStore).readAll()) {
+    if (isLogged(event.stream)) events.push(event);
+  }
+  return events;
+}
+
+/** The checkpoint over all that was recorded until now: what is counted from it has no arrears. */
+export async function wholeCheckpoint(ledger: TestLedger): Promise<Checkpoint> {
+  const { length } = await recordedEvents(ledger);
+  return new LogReader(ledger.server).checkpointOf(length);
+}
+
+/**
+ * What a read answers that knows of a position: asked again for as long as the read models are behind
+ * it, since one request waits two seconds at most, which a busy machine may need.
+ */
+export async function readAt(
+  ledger: TestLedger,
+  path: string,
+  { token, position }: { readonly token: string; readonly position: string },
+): Promise<Answer> {
+  for (;;) {
+    const answer = await ledger.get(path, { token, headers: { 'ledger-position': position } });
+    if (answer.status !== 503) return answer;
+  }
 }

@@ -1,11 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { parsePolicy, parseTlogProof, utf8, verifyTlogProof } from '#tlog';
-import { fsck } from '#verification';
-import { HttpLogSource } from '#verification/node';
+import { fsck, HttpLogSource } from '#verification';
 import { told } from '../http.contract.ts';
 import type { Answer, TestLedger } from '../http.contract.ts';
 import { figure, recorded, startRound, statement } from '../round.contract.ts';
-import { LogReader } from './served-log.contract.ts';
+import { LogReader, readAt, wholeCheckpoint } from './served-log.contract.ts';
 
 /** Completeness on request: who may have it recorded, and what they can prove with the record. */
 let ledger: TestLedger;
@@ -27,9 +26,7 @@ const ask = (who: string) =>
 
 /** Asks once the signed head covers everything that this spec has recorded. */
 async function recordedHeads(): Promise<Answer> {
-  const { body } = await ledger.get('/api/v1/agencies', { token: people['auditor'] as string });
-  const { leafIndex } = body['asOf'] as { leafIndex: number };
-  await new LogReader(ledger.server).checkpointOf(leafIndex + 1);
+  await wholeCheckpoint(ledger);
   return ask('auditor');
 }
 
@@ -56,11 +53,16 @@ describe('the heads of all streams', () => {
   test('are in the log as the machine’s own act, with a receipt that proves it', async () => {
     const { body: asked, headers } = await recordedHeads();
     const path = `/api/v1/receipts/${String(asked['eventId'])}`;
-    const position = { 'ledger-position': headers.get('ledger-position') ?? '' };
+    const at = {
+      token: people['auditor'] as string,
+      position: headers.get('ledger-position') ?? '',
+    };
     const read = async () =>
-      (await ledger.get(path, { token: people['auditor'] as string, headers: position })).body[
-        'data'
-      ] as { proof: string | null; entry: string; policy: string };
+      (await readAt(ledger, path, at)).body['data'] as {
+        proof: string | null;
+        entry: string;
+        policy: string;
+      };
     let receipt = await read();
     while (receipt.proof === null) receipt = await read();
     const [proof, policy] = [

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { bareHex, digestOf, jsonText } from '#kernel';
 import { agencyBody, bootstrapBody, registrarSecret, TestLedger, told } from '../http.contract.ts';
-import { LogReader } from '../log/served-log.contract.ts';
+import { LogReader, readAt } from '../log/served-log.contract.ts';
 import { readExposition, valueOf } from './exposition.contract.ts';
 
 /** A server whose metrics are looked at, and acts that are known: the counters say exactly those. */
@@ -70,11 +70,11 @@ describe('the metrics of a server', () => {
 
   test('say how the server is', async () => {
     const last = await ledger.post('/agencies', agencyBody('son_la.so_ct'), { token: registrar });
-    await ledger.get('/api/v1/agencies', {
-      token: registrar,
-      headers: { 'ledger-position': last.headers.get('ledger-position') ?? '' },
-    });
-    const families = await scrape();
+    const position = last.headers.get('ledger-position') ?? '';
+    await readAt(ledger, '/api/v1/agencies', { token: registrar, position });
+    let families = await scrape();
+    // The next head of the log may be on its way through the projector, who then is behind by it.
+    while (valueOf(families, 'ledger_projector_lag_events') !== 0) families = await scrape();
     const read = (name: string, labels: Record<string, string> = {}) =>
       valueOf(families, name, labels);
     const parts = families.get('ledger_part_ready')?.samples ?? [];
@@ -102,15 +102,18 @@ describe('the metrics of a server', () => {
     expect(read('ledger_appends_waiting')).toBe(0);
     // The opening of the log is an entry too, and no act of anybody.
     await new LogReader(ledger.server).checkpointOf(8);
-    const later = await scrape();
+    let later = await scrape();
     const ofLog = (name: string, labels = {}) => valueOf(later, `ledger_log_${name}`, labels);
+    // A checkpoint can be read a moment before the publisher knows that it stands there.
+    while (ofLog('published_entries') !== 8) later = await scrape();
     for (const size of ['head_entries', 'published_entries']) {
       expect([size, ofLog(size)]).toStrictEqual([size, 8]);
     }
     expect([ofLog('lag_entries'), ofLog('lag_seconds'), ofLog('quorum_met')]).toStrictEqual([
       0, 0, 1,
     ]);
-    expect(ofLog('checkpoint_age_seconds')).toBeLessThan(60);
+    // It was made while this process has been running, however busy the machine.
+    expect(ofLog('checkpoint_age_seconds')).toBeLessThan(performance.now() / 1_000);
     expect(ofLog('state', { state: 'running' })).toBe(1);
     expect(ofLog('heads_signed_total')).toBeGreaterThan(1);
     expect(later.get('ledger_log_witness_state')?.samples).toStrictEqual([]);
