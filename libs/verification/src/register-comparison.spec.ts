@@ -224,6 +224,37 @@ describe('a register held against the log', () => {
     expect([other, differing.at(-1)?.code]).toEqual(['unsound', 'register/shown-differs']);
   });
 
+  test('knows who was enrolled since, by one event in the store', async () => {
+    const stream = streamOfPerson(two);
+    const enrolled = [history[0], history[1]] as readonly Told[];
+    expect(await found([officer, head], [shown(officer), shown(head)], held(enrolled, 1))).toEqual([
+      'sound',
+      [
+        { code: 'register/behind-log', stream, found: head.commitment },
+        { code: 'register/behind-log', stream },
+      ],
+    ]);
+  });
+
+  test('believes no event of the store at a revision that the log has', async () => {
+    const strange = entered(one, 'Ai đó', 'Trưởng phòng');
+    const { claims, events } = held();
+    const altered = events.map((event) =>
+      event.stream === streamOfPerson(one) && event.revision === 1
+        ? { ...event, data: { commitment: strange.commitment } }
+        : event,
+    );
+    const persons = [shown(strange), shown(head)];
+    const stream = streamOfPerson(one);
+    expect(await found([...allRows, strange], persons, { claims, events: altered })).toEqual([
+      'unsound',
+      [
+        { code: 'register/unrecorded', stream, found: strange.commitment },
+        { code: 'register/shown-differs', ...places[3], expected: deputy.commitment },
+      ],
+    ]);
+  });
+
   test('a database that fails could not be told of, and what was found stands', async () => {
     const { claims } = held();
     const rows: RegisterRows = {
