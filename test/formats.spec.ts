@@ -15,6 +15,8 @@ import { verifyCommitment } from '#directory';
 import { streamHeadBytes } from '#transparency';
 import { readEventShapes } from './event-shapes.ts';
 import { readIndex } from './vectors/formats/cases.ts';
+import { findingRows, rowsOfPage, writeFindingsPage } from './vectors/formats/findings-page.ts';
+import type { FindingRow } from './vectors/formats/findings-page.ts';
 import { vectorLedger } from './vectors/formats/ledger.ts';
 import { allFiles } from './vectors/formats/make.ts';
 import { blocksOf, examples, pageNames, pagesFolder, writePages } from './vectors/formats/pages.ts';
@@ -39,6 +41,13 @@ describe('the pages', () => {
     const found = new Map(pageNames.flatMap((page) => [...blocksOf(page)]));
     expect([...found.keys()].sort()).toEqual([...made.keys(), 'paths'].sort());
     for (const [id, body] of made) expect([id, found.get(id)]).toEqual([id, body]);
+  });
+
+  test('every code of the judge stands in the table, with severity, meaning and rule', () => {
+    if (process.env['LEDGER_TEST_WRITE_DOCS'] === '1') writeFindingsPage();
+    const byCode = (rows: readonly FindingRow[]) => rows.map((row) => [row.code, row] as const);
+    expect(new Map(byCode(rowsOfPage()))).toEqual(new Map(byCode(findingRows())));
+    expect(rowsOfPage().length).toBe(findingRows().length);
   });
 
   test('no page was left out, and none is long', () => {

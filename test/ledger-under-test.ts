@@ -240,10 +240,19 @@ export class Visitor {
     return this.send('POST', path, body, options);
   }
 
-  get(path: string, options: Options = {}): Promise<Answer> {
+  /**
+   * A request waits two seconds for the read models, which a busy machine may need: as its answer says,
+   * it is then sent again, a few times.
+   */
+  async get(path: string, options: Options = {}): Promise<Answer> {
     const position = options.position ?? newestPositions.get(this.ledger);
     const waits = position === undefined || options.position === null ? {} : { position };
-    return this.send('GET', path, undefined, { key: null, ...options, ...waits });
+    const ask = () => this.send('GET', path, undefined, { key: null, ...options, ...waits });
+    let answer = await ask();
+    for (let again = 0; again < 4 && answer.code === 'request/in-time'; again += 1) {
+      answer = await ask();
+    }
+    return answer;
   }
 
   /** Hands in the bytes of a file; nothing is recorded by it. */

@@ -1,4 +1,5 @@
-"""Ed25519 (RFC 8032, section 5.1), verification only: for infra/judges/second-verifier.py.
+"""Ed25519 (RFC 8032, section 5.1, and docs/formats/README.md), verification only: for
+infra/judges/second-verifier.py.
 
 Slow, and not meant for signing: nothing here runs in constant time.
 """
@@ -41,6 +42,11 @@ def point_of(data):
     return x, y, 1, x * y % P
 
 
+def is_small(point):
+    x, y, z, _ = times(8, point)
+    return x % P == 0 and (y - z) % P == 0
+
+
 BASE = point_of((4 * pow(5, P - 2, P) % P).to_bytes(32, "little"))
 
 
@@ -49,7 +55,7 @@ def signed_by(public_key, message, signature):
     if len(public_key) != 32 or len(signature) != 64:
         return False
     a, r, s = point_of(public_key), point_of(signature[:32]), int.from_bytes(signature[32:], "little")
-    if a is None or r is None or s >= Q:
+    if a is None or r is None or s >= Q or is_small(a) or is_small(r):
         return False
     digest = hashlib.sha512(signature[:32] + public_key + message).digest()
     k = int.from_bytes(digest, "little") % Q

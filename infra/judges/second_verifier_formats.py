@@ -2,7 +2,7 @@
 
 Each function follows one page and raises Malformed where that says so.
 """
-import base64, hashlib, json, re, unicodedata
+import base64, datetime, hashlib, json, re, unicodedata
 
 from second_verifier_ed25519 import signed_by
 
@@ -10,7 +10,11 @@ ACTOR = {"actingFor", "agency", "person", "role", "unit"}
 METADATA = {"actor", "basis", "causationId", "commandId", "correlationId", "recordedAt",
             "requestDigest", "software"}
 UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
-INSTANT = r"\d{4}-(0[1-9]|1[0-2])-\d\d[T]([01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z"
+INSTANT = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"
+AGENCY = r"[a-z0-9_]{1,64}\.[a-z0-9_]{1,64}"
+UNIT = AGENCY + r"(\.[a-z0-9_]{1,64})?"
+ROLES = {"officer", "head", "deputy", "checker", "certifier", "auditor", "inspector", "registrar",
+         "recipient", "operator", "holder"}
 
 
 class Malformed(Exception):
@@ -73,6 +77,8 @@ def verifier_key(text, kind):
 def read_policy(data):
     """The log's key, the witnesses' keys by name, and whether a set of names is a quorum."""
     need(len(data) <= 65536)
+    controls = {one for one in text_of(data) if unicodedata.category(one) == "Cc"}
+    need(controls <= {"\n", "\t"}, "a control character")
     log, witnesses, named, members, quorum = None, {}, {"none": lambda seen: True}, set(), None
     for line in text_of(data).split("\n"):
         words = [word for word in re.split(r"[ \t]+", line) if word]
@@ -204,9 +210,49 @@ def jcs(value):
     return json.dumps(value, ensure_ascii=False)
 
 
-def numbers(value):
-    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return [value] * (type(value) in (int, float)) + [n for one in inner for n in numbers(one)]
+def parts(value):
+    """The value and all that is in it, names of members too."""
+    inner = [*value, *value.values()] if isinstance(value, dict) else value
+    return [value] + [n for one in (inner if isinstance(value, (dict, list)) else ()) for n in parts(one)]
+
+
+def is_too_deep(text):
+    level, in_string, rest = 0, False, iter(text)
+    for one in rest:
+        if one == '"':
+            in_string = not in_string
+        elif in_string and one == "\\":
+            next(rest, None)
+        elif not in_string and one in "[{":
+            level += 1
+            if level > 32:
+                return True
+        elif not in_string and one in "]}":
+            level -= 1
+    return False
+
+
+def number(text):
+    """Numbers are IEEE 754 doubles, as in RFC 8785; a whole one in range is an int here."""
+    double = float(text)
+    if double in (float("inf"), float("-inf")):
+        raise ValueError("a number beyond doubles")
+    return int(double) if double.is_integer() and abs(double) <= 2**53 else double
+
+
+def no_number(text):
+    raise ValueError(text)
+
+
+def instant(text):
+    """The form and the day; Python knows no year 0, which is as long as the year 400 is."""
+    need(re.fullmatch(INSTANT, text, re.ASCII), "an instant")
+    try:
+        datetime.datetime.strptime(("0400" if text[:4] == "0000" else text[:4]) + text[4:],
+                                   "%Y-%m-%dT%H:%M:%S.%fZ")
+    except ValueError as error:
+        raise Malformed("an instant") from error
+    need(text[17:19] < "60", "an instant")
 
 
 def read_entry(data):
@@ -217,17 +263,20 @@ def read_entry(data):
         text = text_of(data)
     except Malformed:
         return None, ["entry/not-utf8"]
+    if is_too_deep(text):
+        return None, ["entry/too-deep"]
     try:
-        entry = json.loads(text)
+        entry = json.loads(text, parse_int=number, parse_float=number, parse_constant=no_number)
         canonical = jcs(entry).encode()
-    except (ValueError, RecursionError):
+    except ValueError:
         return None, ["entry/not-json"]
     faults = []
     if canonical != data:
         faults.append("entry/not-canonical")
-    if unicodedata.normalize("NFC", text) != text:
+    every = parts(entry)
+    if any(isinstance(one, str) and unicodedata.normalize("NFC", one) != one for one in every):
         faults.append("entry/not-nfc")
-    if not all(type(one) is int and abs(one) < 2**53 for one in numbers(entry)):
+    if any(type(one) is float or type(one) is int and abs(one) >= 2**53 for one in every):
         faults.append("entry/number-not-whole")
     try:
         check_shape(entry)
@@ -247,18 +296,22 @@ def check_shape(entry):
     texts = [meta[one] for one in METADATA - {"actor", "basis", "causationId"}]
     texts += [meta["actor"][one] for one in ACTOR - {"actingFor"}]
     texts += [entry[one] for one in ("id", "stream", "type")]
-    optional = [meta["causationId"], meta["actor"]["actingFor"]]
-    need(all(isinstance(one, str) and one for one in texts))
-    need(all(one is None or isinstance(one, str) for one in optional))
+    actor = meta["actor"]
+    optional = [one for one in (meta["causationId"], actor["actingFor"]) if one is not None]
+    need(all(isinstance(one, str) and one for one in texts + optional))
+    need(re.fullmatch(UUID, actor["person"]) and re.fullmatch(UUID, actor["actingFor"] or actor["person"]))
+    need(re.fullmatch(AGENCY, actor["agency"]) and re.fullmatch(UNIT, actor["unit"]))
+    need(actor["role"] in ROLES)
     need(re.fullmatch(UUID, entry["id"]) and re.fullmatch(UUID, meta["commandId"]))
     need(re.fullmatch(r"sha256:[0-9a-f]{64}", meta["requestDigest"]))
-    need(re.fullmatch(INSTANT, meta["recordedAt"], re.ASCII))
+    instant(meta["recordedAt"])
     need(re.fullmatch(r"[a-z-]+(\.[a-z-]+)+\.v[1-9][0-9]*", entry["type"]))
-    need(isinstance(entry["data"], dict))
+    need(isinstance(entry["data"], dict) and len(entry["stream"].encode()) <= 512)
     need(type(entry["revision"]) is int and entry["revision"] >= 0)
     need(isinstance(meta["basis"], list))
     for one in meta["basis"]:
         need(isinstance(one, dict) and set(one) == {"revision", "stream"})
         need(isinstance(one["stream"], str) and one["stream"])
+        need(len(one["stream"].encode()) <= 512)
         need(type(one["revision"]) is int and one["revision"] >= 0)
     need(len({one["stream"] for one in meta["basis"]}) == len(meta["basis"]))

@@ -1,8 +1,9 @@
 """A whole log, judged after docs/formats/log.md: for infra/judges/second-verifier.py."""
 import base64, os, re
 
-from second_verifier_formats import (Malformed, jcs, judge_checkpoint, leaf_hash, read_checkpoint,
-                                     read_entry, read_policy, root_of, verifier_key)
+from second_verifier_ed25519 import signed_by
+from second_verifier_formats import (Malformed, jcs, judge_checkpoint, leaf_hash, need,
+                                     read_checkpoint, read_entry, read_policy, root_of, verifier_key)
 
 
 def tile_path(level, index, width):
@@ -14,6 +15,57 @@ def tile_path(level, index, width):
 
 def bundle_of(entries):
     return b"".join(len(one).to_bytes(2, "big") + one for one in entries)
+
+
+class Keys:
+    """The keys of the log, as its entries tell: each a (name, key ID, public key)."""
+
+    def __init__(self):
+        self.origin, self.name, self.active, self.retired = None, None, [], []
+
+    def take(self, entry):
+        """What is a fault changes nothing."""
+        verb = re.fullmatch(r"log\.(opened|key-added|key-retired)\.v1", entry["type"])
+        if entry["stream"] != "log-keys":
+            return ["log/keys-event"] if verb else []
+        try:
+            self.apply(verb and verb.group(1), entry["data"])
+        except (Malformed, KeyError, AttributeError, TypeError):
+            return ["log/keys-event"]
+        return []
+
+    def apply(self, verb, data):
+        key = verifier_key(data["key"], 1)
+        if verb == "opened":
+            need(self.origin is None and isinstance(data["origin"], str), "an opening")
+            self.origin, self.name = data["origin"], key[0]
+            self.active.append(key)
+        elif verb == "key-added":
+            need(self.origin is not None and key[0] == self.name, "a key of this log")
+            need(key not in self.active + self.retired, "a new key")
+            self.active.append(key)
+        else:
+            need(verb == "key-retired" and key in self.active and len(self.active) > 1, "a key")
+            self.active.remove(key)
+            self.retired.append(key)
+
+    def judge(self, checkpoint, anchor):
+        """Step 7, for the checkpoint over all entries; `anchor` is the policy's key."""
+        text, lines, (origin, _, _) = checkpoint
+        faults = []
+        if self.origin is None:
+            return ["log/opening-missing"]
+        if not origin == self.origin == self.name:
+            faults.append("log/opening-differs")
+        if anchor not in self.active + self.retired:
+            faults.append("log/key-unrecorded")
+        for key in self.active:
+            theirs = [line[2] for line in lines if line[:2] == key[:2]]
+            if key != anchor and not all(signed_by(key[2], text.encode(), one) for one in theirs):
+                faults.append("log/signature-invalid")
+        if any(line[:2] == key[:2] for line in lines for key in self.retired):
+            faults.append("log/signature-retired")
+        return faults
 
 
 class Log:
@@ -41,12 +93,12 @@ class Log:
         if fault:
             return [fault]
         self.faults = judge_checkpoint(checkpoint, policy)
-        _, _, (origin, size, root) = checkpoint
+        _, _, (_, size, root) = checkpoint
         entries = self.entries(size)
         leaves = [leaf_hash(one) for one in entries]
         self.tiles(leaves, size, root)
         self.others(size)
-        self.history(entries, origin, policy[0], size > 0 and len(entries) == size)
+        self.history(entries, checkpoint, policy[0], len(entries) == size)
         if since is not None:
             self.since(since, policy, leaves, size)
         return self.faults
@@ -137,17 +189,16 @@ class Log:
         index = int(place.replace("x", "").replace("/", ""))
         return level if level == "entries" else int(level), index, int(width)
 
-    def history(self, entries, origin, key, is_whole):
+    def history(self, entries, checkpoint, key, is_whole):
         """Steps 6 to 8."""
-        last, ids, before = {}, set(), []
-        active, retired, opened = [], [], None
+        last, ids, before, keys = {}, set(), [], Keys()
         for index, data in enumerate(entries):
             before.append(None)
             entry, faults = read_entry(data)
             self.faults += faults
             if entry is None:
                 continue
-            stream, meta, content = entry["stream"], entry["metadata"], entry["data"]
+            stream, meta = entry["stream"], entry["metadata"]
             revision, time = last.get(stream, (-1, ""))
             if entry["revision"] != revision + 1:
                 self.faults.append("entry/revision-not-dense")
@@ -155,44 +206,32 @@ class Log:
                 self.faults.append("entry/time-backwards")
             if entry["id"] in ids:
                 self.faults.append("entry/id-twice")
-            if any(one["revision"] > last.get(one["stream"], (-1,))[0] for one in meta["basis"]):
-                self.faults.append("entry/basis-unknown")
             ids.add(entry["id"])
             before[index] = (stream, max(entry["revision"], revision))
             last[stream] = (before[index][1], meta["recordedAt"])
-            try:
-                if entry["type"] == "log.opened.v1":
-                    opened = content["origin"]
-                    active.append(verifier_key(content["key"], 1))
-                elif entry["type"] == "log.key-added.v1":
-                    active.append(verifier_key(content["key"], 1))
-                elif entry["type"] == "log.key-retired.v1":
-                    retired.append(verifier_key(content["key"], 1))
-                    active.remove(retired[-1])
-            except (Malformed, KeyError, ValueError):
-                self.faults.append("log/keys-event")
-            if entry["type"] == "log.heads-recorded.v1" and not self.heads(content, before, index):
-                self.faults.append("log/heads-differ")
-        if not is_whole:
-            return
-        if opened is None:
-            self.faults.append("log/opening-missing")
-        elif opened != origin:
-            self.faults.append("log/opening-differs")
-        elif key in retired:
-            self.faults.append("log/signature-retired")
-        elif key not in active:
-            self.faults.append("log/key-unrecorded")
+            for one in meta["basis"]:
+                known = last.get(one["stream"], (-1,))[0]
+                if one["stream"] == stream or one["revision"] > known:
+                    self.faults.append("entry/basis-unknown")
+            self.faults += keys.take(entry) + self.heads(entry, before, index)
+        if is_whole:
+            self.faults += keys.judge(checkpoint, key)
 
     @staticmethod
-    def heads(content, before, index):
-        size = content.get("treeSize")
-        if type(size) is not int or not 0 <= size <= index:
-            return False
+    def heads(entry, before, index):
+        """Heads of streams: completeness."""
+        is_record = entry["type"] == "log.heads-recorded.v1"
+        if not is_record and entry["stream"] != "log-heads":
+            return []
+        size, root = entry["data"].get("treeSize"), entry["data"].get("root")
+        if not is_record or entry["stream"] != "log-heads" or not isinstance(root, str):
+            return ["log/heads-event"]
+        if type(size) is not int or not 1 <= size <= index:
+            return ["log/heads-event"]
         heads = dict(one for one in before[:size] if one)
         leaves = sorted(jcs(list(one)).encode() for one in heads.items())
-        root = root_of([leaf_hash(one) for one in leaves])
-        return base64.b64encode(root).decode() == content.get("root")
+        made = root_of([leaf_hash(one) for one in leaves])
+        return [] if base64.b64encode(made).decode() == root else ["log/heads-differ"]
 
     def since(self, data, policy, leaves, size):
         """Step 9."""

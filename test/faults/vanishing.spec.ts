@@ -122,14 +122,15 @@ describe('parts inside the server', () => {
       const earlier = `/evidence/${bareHex(cast.evidence)}/content`;
       await order({ kind: 'disk', fault });
       expect(told(await officer.put(path, file, 'application/pdf'))).toStrictEqual([status, code]);
-      expect(await readiness()).toStrictEqual([503, { evidence: reason }]);
+      // On a busy machine the read models may be behind at that moment as well.
+      expect(await readiness()).toMatchObject([503, { evidence: reason }]);
       expect(await readdir(join(ledger.folder, 'blobs', 'staging'))).toStrictEqual([]);
       // What needs no room there goes on: reading evidence, and acts.
       expect(told(await cast.member('auditor').get(earlier))).toStrictEqual([200, null]);
       await recordedOnce(await nextCorrection(fault === 'EIO' ? '2.1' : '2.2'));
 
       await order({ kind: 'disk', fault: null });
-      expect(await readiness()).toStrictEqual([200, {}]);
+      await untilReady();
       await deposit(officer, lead, `on a disk with ${fault}`);
       const content = await cast.member('auditor').get(path);
       expect([content.status, digestOf(content.text)]).toStrictEqual([200, digestOf(file)]);

@@ -1,9 +1,10 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { jsonText } from '#kernel';
+import { edgeCases } from '../../libs/tlog/src/ed25519.contract.ts';
 import { folderOf, kindsOf, readIndex, vectorsFolder } from '../vectors/formats/cases.ts';
 
 /**
@@ -113,6 +114,26 @@ withPython('the verifier that was written from docs/formats', () => {
     expect(found.length).toBeGreaterThan(200);
     expect(found.flatMap((faults, place) => (faults.length === 0 ? [asked[place]] : []))).toEqual(
       [],
+    );
+  });
+
+  test('takes no signature that ours refuse, and all that they take', () => {
+    const cases = edgeCases();
+    const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
+    const input = jsonText(
+      cases.map(({ key, message, signature }) => [key, message, signature].map(hex)),
+    );
+    const asking = [
+      'import json, sys',
+      'sys.dont_write_bytecode = True',
+      `sys.path.insert(0, ${jsonText(dirname(program))})`,
+      'from second_verifier_ed25519 import signed_by',
+      'print(json.dumps([signed_by(*map(bytes.fromhex, one)) for one in json.load(sys.stdin)]))',
+    ];
+    const output = execFileSync('python3', ['-c', asking.join('\n')], { input, encoding: 'utf8' });
+    const found = JSON.parse(output) as boolean[];
+    expect(cases.map(({ name }, place) => [name, found[place]])).toEqual(
+      cases.map(({ name, isValid }) => [name, isValid]),
     );
   });
 

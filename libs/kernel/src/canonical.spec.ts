@@ -91,6 +91,15 @@ describe('canonicalJson', () => {
     }
   });
 
+  test('what is nested deeper than it may be', () => {
+    const threeLevels = [1, { a: 'x', b: [] }];
+    expect(() => canonicalJson(threeLevels, 2)).toThrow('not JSON at "/1/b": more than 2 levels');
+    expect(() => canonicalJson(threeLevels, 2)).toThrow(TypeError);
+    expect(canonicalJson(threeLevels, 3)).toBe('[1,{"a":"x","b":[]}]');
+    expect(canonicalJson('x', 0)).toBe('"x"');
+    expect(() => canonicalJson({}, 0)).toThrow(TypeError);
+  });
+
   test('the same object twice is no cycle, and an object without a prototype is an object', () => {
     const twice = { a: 1 };
     expect(canonicalJson([twice, twice])).toBe('[{"a":1},{"a":1}]');

@@ -13,15 +13,16 @@ const encoder = new TextEncoder();
  * RFC 8785 text of a JSON value: members sorted by UTF-16 code units (section 3.2.3), numbers as
  * ECMAScript prints them (3.2.2.3), no white space. Members whose value is `undefined` are absent,
  * as they are in JSON. Throws a TypeError, naming the JSON pointer, for anything that is not JSON:
- * NaN and infinities, lone surrogates, functions, sparse arrays, class instances, cycles.
+ * NaN and infinities, lone surrogates, functions, sparse arrays, class instances, cycles; and for what
+ * is nested deeper than `levelsMax`, an object or array at the top being the first level.
  */
-export function canonicalJson(value: unknown): string {
-  return write(value, []);
+export function canonicalJson(value: unknown, levelsMax = Infinity): string {
+  return write(value, [], levelsMax);
 }
 
 /** UTF-8 bytes of `canonicalJson`. */
-export function canonicalBytes(value: unknown): Uint8Array {
-  return encoder.encode(canonicalJson(value));
+export function canonicalBytes(value: unknown, levelsMax = Infinity): Uint8Array {
+  return encoder.encode(canonicalJson(value, levelsMax));
 }
 
 /** JSON text that nobody hashes: logs, HTTP bodies, files for people. */
@@ -35,7 +36,7 @@ export function jsonText(value: unknown, indent?: number): string {
  */
 type Place = { readonly container: object; key: string | number }[];
 
-function write(value: unknown, place: Place): string {
+function write(value: unknown, place: Place, levelsMax: number): string {
   switch (typeof value) {
     case 'string':
       return writeString(value, place);
@@ -46,26 +47,29 @@ function write(value: unknown, place: Place): string {
       return JSON.stringify(value);
     case 'object':
       if (value === null) return 'null';
+      if (place.length === levelsMax) throw notJson(place, `more than ${levelsMax} levels`);
       if (place.some(({ container }) => container === value)) throw notJson(place, 'a cycle');
-      return Array.isArray(value) ? writeArray(value, place) : writeObject(value, place);
+      return Array.isArray(value)
+        ? writeArray(value, place, levelsMax)
+        : writeObject(value, place, levelsMax);
     default:
       throw notJson(place, typeof value);
   }
 }
 
-function writeArray(items: readonly unknown[], place: Place): string {
+function writeArray(items: readonly unknown[], place: Place, levelsMax: number): string {
   const step = { container: items, key: 0 };
   place.push(step);
   let text = '[';
   for (let index = 0; index < items.length; index += 1) {
     step.key = index;
-    text += index === 0 ? write(items[index], place) : `,${write(items[index], place)}`;
+    text += `${index === 0 ? '' : ','}${write(items[index], place, levelsMax)}`;
   }
   place.pop();
   return `${text}]`;
 }
 
-function writeObject(object: object, place: Place): string {
+function writeObject(object: object, place: Place, levelsMax: number): string {
   // A realm of its own (a test runner, a worker) has its own Object.prototype, hence the second look.
   const prototype: unknown = Object.getPrototypeOf(object);
   if (prototype !== null && Object.getPrototypeOf(prototype) !== null) {
@@ -80,7 +84,8 @@ function writeObject(object: object, place: Place): string {
     const member = members[key];
     if (member === undefined) continue;
     step.key = key;
-    text += `${text === '' ? '' : ','}${writeString(key, place)}:${write(member, place)}`;
+    const written = write(member, place, levelsMax);
+    text += `${text === '' ? '' : ','}${writeString(key, place)}:${written}`;
   }
   place.pop();
   return `{${text}}`;

@@ -1,5 +1,6 @@
 import { createPublicKey, verify } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
+import { isStrictPoint } from './ed25519-encoding.ts';
 
 /** SubjectPublicKeyInfo of an Ed25519 key (RFC 8410), without its last 32 bytes. */
 const prefix = Buffer.from('302a300506032b6570032100', 'hex');
@@ -10,14 +11,17 @@ const importedMax = 64;
 
 /**
  * Pure Ed25519 (RFC 8032), 32-byte key and 64-byte signature. False for anything that is not a valid
- * signature, malformed ones included. The form for Node; the other is `ed25519-noble.ts`.
+ * signature, malformed ones included. The form for Node; the other is `ed25519-noble.ts`, and both say
+ * the same of every signature: OpenSSL checks without the cofactor and compares R by its bytes, as
+ * Go's `crypto/ed25519` does. What both leave open, {@link isStrictPoint} settles.
  */
 export function verifyEd25519(
   publicKey: Uint8Array,
   message: Uint8Array,
   signature: Uint8Array,
 ): boolean {
-  if (publicKey.length !== 32 || signature.length !== 64) return false;
+  if (signature.length !== 64 || !isStrictPoint(publicKey)) return false;
+  if (!isStrictPoint(signature.subarray(0, 32))) return false;
   try {
     return verify(null, message, keyOf(publicKey), signature);
   } catch {

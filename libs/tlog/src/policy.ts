@@ -33,14 +33,40 @@ export function parsePolicy(bytes: Uint8Array): Parsed<Policy> {
   if (bytes.length > policyBytesMax) return malformed(`longer than ${policyBytesMax} bytes`);
   const text = textOf(bytes);
   if (text === undefined) return malformed('not valid UTF-8');
+  const lines = policyLines(text);
+  if (!lines.ok) return lines;
   const draft = new PolicyDraft();
-  for (const [index, line] of text.split('\n').entries()) {
-    const words = line.split(/[ \t\r]+/).filter((word) => word !== '');
-    if (words.length === 0 || words[0]?.startsWith('#') === true) continue;
+  for (const { number, words } of lines.value) {
     const fault = draft.add(words);
-    if (fault !== undefined) return malformed(`line ${index + 1}: ${fault}`);
+    if (fault !== undefined) return malformed(`line ${number}: ${fault}`);
   }
   return draft.finished();
+}
+
+export type PolicyLine = {
+  /** From 1 on, counting those that say nothing. */
+  readonly number: number;
+  readonly words: readonly string[];
+};
+
+/**
+ * The lines that say something, in words between spaces and tabs. No other control character may stand
+ * anywhere, in a comment neither: a reader that takes one for white space reads another policy.
+ */
+export function policyLines(text: string): Parsed<readonly PolicyLine[]> {
+  const said: PolicyLine[] = [];
+  for (const [index, line] of text.split('\n').entries()) {
+    const number = index + 1;
+    if (line.endsWith('\r')) return malformed(`line ${number}: ends in CR LF, and must end in LF`);
+    const control = /[^\P{Cc}\t]/u.exec(line)?.[0];
+    if (control !== undefined) {
+      const code = control.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0');
+      return malformed(`line ${number}: the control character U+${code}`);
+    }
+    const words = line.split(/[ \t]+/).filter((word) => word !== '');
+    if (words.length > 0 && words[0]?.startsWith('#') !== true) said.push({ number, words });
+  }
+  return read(said);
 }
 
 /** What the lines so far have said; each may use only names that stand above it. */

@@ -11,7 +11,9 @@ import {
   treeOf,
   witnesses,
 } from './ledger.ts';
-import type { Entryish, Tree, VectorKey, VectorLedger } from './ledger.ts';
+import type { Entryish, Tree, VectorLedger } from './ledger.ts';
+import { brokenHeads, brokenKeys } from './log-streams.ts';
+import type { Broken } from './log-streams.ts';
 import type { Vectors } from './receipts.ts';
 import { Story } from './story.ts';
 
@@ -135,19 +137,12 @@ function split(ledger: VectorLedger, files: Map<string, Uint8Array>): readonly L
   return [since('forked', 'log/forked'), since('longer', 'log/rolled-back')];
 }
 
-type Broken = {
-  readonly name: string;
-  readonly entries: readonly Uint8Array[];
-  readonly signers?: readonly VectorKey[];
-  readonly policy?: string;
-  readonly faults: readonly string[];
-};
-
 /**
  * Small logs, each signed and witnessed as it should be, whose entries break one rule: a witness
  * sees hashes only, so this is for whoever reads the entries to find.
  */
-async function brokenLogs({ story }: VectorLedger): Promise<readonly Broken[]> {
+async function brokenLogs(ledger: VectorLedger): Promise<readonly Broken[]> {
+  const { story } = ledger;
   const chosen = story.told.filter(({ entry: { stream } }) => {
     return stream === 'log-keys' || stream === 'agency-son_la.so_khcn';
   });
@@ -187,6 +182,9 @@ async function brokenLogs({ story }: VectorLedger): Promise<readonly Broken[]> {
     }),
     changing('a-fraction', 'entry/number-not-whole', ({ data }) => void (data['share'] = 0.5)),
     changing('not-nfc', 'entry/not-nfc', ({ data }) => void (data['unit'] = 'so\u031b')),
+    changing('basis-of-its-own-stream', 'entry/basis-unknown', ({ stream, metadata }) => {
+      metadata['basis'] = [{ revision: 0, stream }];
+    }),
     changing('basis-missing', shape, ({ metadata }) => void delete metadata['basis']),
     changing('stream-of-the-head', 'entry/stream-not-logged', (entry) => {
       Object.assign(entry, { stream: 'log-head', revision: 0 });
@@ -200,8 +198,10 @@ async function brokenLogs({ story }: VectorLedger): Promise<readonly Broken[]> {
     spelling('seventh-member', (text) => text.replace(/\}$/, ',"zone":"x"}'), shape),
     spelling('escaped-letter', (text) => text.replace('agency', '\\u0061gency')),
     spelling('no-json', () => 'minh chứng', 'entry/not-json'),
-    ...brokenKeys(entries),
+    ...underOtherKeys(entries),
+    ...brokenKeys(ledger),
     await headsWrong(story),
+    ...(await brokenHeads(ledger)),
   ];
 }
 
@@ -211,13 +211,14 @@ function turned(text: string): string {
   return `{${members.map(([name, value]) => `"${name}":${canonicalJson(value)}`).join(',')}}`;
 }
 
-function brokenKeys(entries: readonly Uint8Array[]): readonly Broken[] {
+function underOtherKeys(entries: readonly Uint8Array[]): readonly Broken[] {
   const otherOrigin = rewritten(entries[0] as Uint8Array, ({ data }) => {
     data['origin'] = 'ledger.invalid/other';
   });
   const forger = { signers: [keys.forger], policy: 'altered/policies/of-forger' };
   const retired = { signers: [keys.first], policy: 'altered/policies/of-retired-key' };
   return [
+    { name: 'no-entries', entries: [], faults: ['log/opening-missing'] },
     { name: 'never-opened', entries: entries.slice(1, 3), faults: ['log/opening-missing'] },
     { name: 'key-unrecorded', entries, ...forger, faults: ['log/key-unrecorded'] },
     { name: 'key-retired', entries, ...retired, faults: ['log/signature-retired'] },

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { hex } from '#kernel';
+import { hex, idForms, roles } from '#kernel';
 import { cosignedMessage, formatSignatureLine, formatVerifierKey, leafHash, textOf } from '#tlog';
 import { readEventShapes, written } from '../../event-shapes.ts';
 import { checkpointText, keys, policyText, proofOf, vectorLedger } from './ledger.ts';
@@ -11,6 +11,7 @@ export const pageNames = [
   'README.md',
   'entry.md',
   'events.md',
+  'findings.md',
   'log.md',
   'not-proven.md',
   'receipt.md',
@@ -40,6 +41,7 @@ export async function examples(): Promise<ReadonlyMap<string, string>> {
   const { salt, particulars } = cast.head;
   const lines: readonly (readonly [string, string])[] = [
     ['entry-1', textOf(told.bytes) as string],
+    ['actor', `agency  ${idForms.agency}\nunit    ${idForms.unit}\nrole    ${roles.join('|')}`],
     ['digest-1', told.digest],
     ['leaf-hash-1', hex(leafHash(told.bytes))],
     ['receipt-0', (textOf(await proofOf(tree, 0, checkpoint)) as string).slice(0, -1)],

@@ -2,6 +2,7 @@ import { jsonText } from '#kernel';
 import { base64, formatSignatureLine, textOf, utf8 } from '#tlog';
 import { HeadsTree } from '#transparency';
 import { kindsOf } from './cases.ts';
+import { entryBounds } from './entries.ts';
 import { checkpointText, keys, policyText, proofOf, signed, witnesses } from './ledger.ts';
 import type { VectorLedger } from './ledger.ts';
 
@@ -158,12 +159,13 @@ export async function receiptVectors(ledger: VectorLedger): Promise<Vectors> {
   put('retired-key', textOf(other) as string, ['log/signature-missing']);
 
   const entry = entries[200] as Uint8Array;
-  const alteredEntries: readonly (readonly [string, Uint8Array, string?])[] = [
+  const alteredEntries: readonly (readonly [string, Uint8Array, (string | undefined)?])[] = [
     ['one-bit', utf8((textOf(entry) as string).replace('son_la', 'snn_la'))],
     ['indented', utf8(jsonText(JSON.parse(textOf(entry) as string), 1)), 'entry/not-canonical'],
     ['last-newline', utf8(`${textOf(entry)}\n`), 'entry/not-canonical'],
     ['of-another', entries[199] as Uint8Array],
     ['digest-of-it', utf8(String(ledger.story.told[200]?.digest)), 'entry/not-json'],
+    ...entryBounds(entry),
   ];
   for (const [name, bytes, fault = 'entry/not-included'] of alteredEntries) {
     const file = `altered/entries/${name}.json`;
@@ -212,6 +214,10 @@ function policies(): readonly (readonly [string, string, readonly string[]])[] {
     ['of-retired-key', policyText(keys.first, 'hai_co_quan'), ['log/signature-missing']],
     ['no-quorum-asked', policyText(keys.second, 'none'), []],
     ['comments', `# Hai cơ quan\n\n  \t${sound.replace('log ', 'log\t')}`, []],
+    ['cr-lf', sound.replaceAll('\n', '\r\n'), malformed],
+    ['control-character', `# \u0001\n${sound}`, malformed],
+    ['control-character-between-words', sound.replace('log ', 'log\u000c'), malformed],
+    ['control-character-c1', `# \u0085\n${sound}`, malformed],
     ['quorum-absent', lines.slice(0, 4).join('\n') + '\n', malformed],
     ['quorum-twice', `${sound}quorum none\n`, malformed],
     ['log-absent', lines.slice(1).join('\n'), malformed],
