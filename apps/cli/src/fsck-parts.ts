@@ -68,7 +68,7 @@ class Opening {
     if (databaseUrl === undefined && (dataDir === undefined || !(await isThere(dataDir)))) {
       return { fault: 'there is none in the folder; LEDGER_DATABASE_URL names one in PostgreSQL' };
     }
-    return opened(async () => {
+    return this.opened(async () => {
       const database =
         databaseUrl === undefined
           ? await openDatabase({ dataDir: await this.copied('pglite') })
@@ -80,7 +80,7 @@ class Opening {
 
   async eventStore({ eventStoreUrl }: PartSettings): Promise<Opened<EventStore>> {
     if (eventStoreUrl !== undefined) return { part: this.connected(eventStoreUrl) };
-    const started = await opened(() => this.startNode());
+    const started = await this.opened(() => this.startNode());
     // A server that was started meanwhile had changed some of it before it was copied.
     await this.refuseServer();
     return 'fault' in started ? started : { part: this.connected(started.part) };
@@ -123,6 +123,18 @@ class Opening {
     );
   }
 
+  /** Whatever a damaged part makes its database say: nothing of it is a bug of the judge. */
+  private async opened<Part>(open: () => Promise<Part>): Promise<Opened<Part>> {
+    try {
+      return { part: await open() };
+    } catch (error) {
+      const { folder = '', scratch } = this;
+      const fault = error instanceof Error ? error.message : String(error);
+      // Of the copy nothing will be left to look at.
+      return { fault: scratch === undefined ? fault : fault.replaceAll(scratch, folder) };
+    }
+  }
+
   /** Where the copy of what has this name in the folder lies. */
   private async copied(name: string): Promise<string> {
     if (this.scratch === undefined) {
@@ -133,15 +145,6 @@ class Opening {
     const copy = join(this.scratch, name);
     await copyPlain(join(this.folder as string, name), copy);
     return copy;
-  }
-}
-
-/** Whatever a damaged part makes its database say: nothing of it is a bug of the judge. */
-async function opened<Part>(open: () => Promise<Part>): Promise<Opened<Part>> {
-  try {
-    return { part: await open() };
-  } catch (error) {
-    return { fault: error instanceof Error ? error.message : String(error) };
   }
 }
 

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { openDatabase } from './database.ts';
+import { isInUse, openDatabase } from './database.ts';
 import { EmbeddedNodeError } from './node-error.ts';
 
 let folder: string;
@@ -41,6 +41,44 @@ function writerElsewhere(): string {
   const flags = ['--disable-warning=ExperimentalWarning', '-e', script, file];
   return execFileSync(process.execPath, flags, options).trim();
 }
+
+describe('isInUse', () => {
+  const stateOf = () =>
+    readdirSync(folder).map((name) => {
+      const { mtimeNs } = statSync(join(folder, name), { bigint: true });
+      return [name, mtimeNs, readFileSync(join(folder, name), 'hex')];
+    });
+
+  test('tells whether a node has the file, and leaves no trace of asking', () => {
+    const database = openDatabase(file);
+    // Their bytes cannot be looked at: whoever closes a file in this process gives up its locks.
+    const names = readdirSync(folder);
+    expect([isInUse(file), readdirSync(folder)]).toEqual([true, names]);
+    expect(writerElsewhere()).toBe('5');
+    database.close();
+    const free = stateOf();
+    expect([isInUse(file), stateOf()]).toEqual([false, free]);
+  });
+
+  test('what a killed node left behind is not in use, and stays as it is', () => {
+    const script = `
+      const { DatabaseSync } = require('node:sqlite');
+      const database = new DatabaseSync(process.argv[1]);
+      database.exec("PRAGMA journal_mode = WAL; CREATE TABLE t (x)");
+      process.kill(process.pid, 'SIGKILL');`;
+    const flags = ['--disable-warning=ExperimentalWarning', '-e', script, file];
+    expect(spawnSync(process.execPath, flags).signal).toBe('SIGKILL');
+    const left = stateOf();
+    expect(left.length).toBeGreaterThan(1);
+    expect([isInUse(file), stateOf()]).toEqual([false, left]);
+  });
+
+  test.each(['', 'x'.repeat(8_192)])('what is no database is not in use, %#', (content) => {
+    writeFileSync(file, content);
+    const before = stateOf();
+    expect([isInUse(file), stateOf()]).toEqual([false, before]);
+  });
+});
 
 describe('openDatabase', () => {
   test('locks the file against this process and every other, until it is closed', () => {

@@ -76,6 +76,25 @@ export function openDatabase(file: string): DatabaseSync {
   }
 }
 
+/**
+ * Whether a node runs on the file, told without a trace: the connection may only read, and wants the
+ * lock before the write-ahead log. It gets neither where nobody holds it either, which is an answer.
+ */
+export function isInUse(file: string): boolean {
+  let database: DatabaseSync | undefined;
+  try {
+    database = new DatabaseSync(file, { readOnly: true, timeout: 0 });
+    database.exec('PRAGMA locking_mode = EXCLUSIVE');
+    database.prepare('SELECT count(*) FROM sqlite_schema').get();
+    return false;
+  } catch (error) {
+    const code = sqliteCode(error);
+    return code === busy || code === locked;
+  } finally {
+    database?.close();
+  }
+}
+
 /** Nothing is written before the file is known to be ours: a foreign file stays as it was. */
 function checkKind(database: DatabaseSync, file: string): boolean {
   const kind = pragma(database, 'application_id');

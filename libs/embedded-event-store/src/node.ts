@@ -7,6 +7,7 @@ import { Worker } from 'node:worker_threads';
 import { EmbeddedNodeError } from './node-error.ts';
 import type { WorkerInput, WorkerReport } from './node-worker.ts';
 
+export { isInUse } from './database.ts';
 export { EmbeddedNodeError } from './node-error.ts';
 export type { EmbeddedNodeErrorCode } from './node-error.ts';
 

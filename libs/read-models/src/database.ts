@@ -9,6 +9,8 @@ export type DatabaseOptions = {
   readonly dataDir?: string;
   /** A PostgreSQL server instead of the embedded one. */
   readonly connectionString?: string;
+  /** For whoever judges what a server holds: it refuses every statement that would write. */
+  readonly isReadOnly?: boolean;
 };
 
 /**
@@ -17,6 +19,7 @@ export type DatabaseOptions = {
  * which has one session, they wait for its end. Inside a transaction use its own handle only.
  */
 export function openDatabase(options: DatabaseOptions = {}): Promise<Database> {
-  const { dataDir, connectionString } = options;
-  return connectionString === undefined ? openEmbedded(dataDir) : openServer(connectionString);
+  const { dataDir, connectionString, isReadOnly = false } = options;
+  if (connectionString !== undefined) return openServer(connectionString, isReadOnly);
+  return openEmbedded(dataDir);
 }

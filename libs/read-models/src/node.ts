@@ -24,6 +24,7 @@ export type { RollUpView } from './roll-up-view.ts';
 export type { Moment } from './round-reader.ts';
 export {
   ReadModelsOutdated,
+  isCurrentSchema,
   prepareSchema,
   readModelsSchema,
   readProgress,

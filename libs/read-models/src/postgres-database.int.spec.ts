@@ -173,6 +173,22 @@ describeWithPart('LEDGER_TEST_POSTGRES_URL', 'a PostgreSQL server', (url) => {
     expect(rows).toStrictEqual([{ one: 1 }]);
   });
 
+  test('opened to be read, refuses whatever would write', async () => {
+    const reader = await openDatabase({ connectionString: url, isReadOnly: true });
+    try {
+      const write = sql`create schema ${sql.id(schema)}`;
+      const refused = { code: '25006' };
+      await expect(write.execute(reader.db)).rejects.toMatchObject(refused);
+      const within = reader.db.transaction().execute((transaction) => write.execute(transaction));
+      await expect(within).rejects.toMatchObject(refused);
+      expect((await sql<{ one: number }>`select 1 as one`.execute(reader.db)).rows).toEqual([
+        { one: 1 },
+      ]);
+    } finally {
+      await reader.close();
+    }
+  });
+
   test('in another encoding, or one that forgets, is refused', async () => {
     const { db } = server;
     await sql`create database spec_ascii encoding 'SQL_ASCII' locale 'C'

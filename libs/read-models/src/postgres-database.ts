@@ -1,7 +1,7 @@
 import { Socket } from 'node:net';
 import { Kysely, PostgresDialect, sql } from 'kysely';
 import { Client, Pool } from 'pg';
-import type { PoolConfig } from 'pg';
+import type { ClientBase, PoolConfig } from 'pg';
 import { copyingPool, parserFor } from './postgres-connection.ts';
 import type { Database, Sql } from './sql.ts';
 
@@ -36,7 +36,7 @@ const quietMsMax = statementMsMax + 30_000;
  *
  * Throws DatabaseAway or DatabaseUnfit. Nothing it throws carries the connection string.
  */
-export async function openServer(connectionString: string): Promise<Database> {
+export async function openServer(connectionString: string, isReadOnly = false): Promise<Database> {
   const pool = new Pool({
     ...connectionTo(connectionString),
     max: connectionsMax,
@@ -44,6 +44,8 @@ export async function openServer(connectionString: string): Promise<Database> {
     lock_timeout: statementMsMax / 2,
     idle_in_transaction_session_timeout: statementMsMax,
     stream: impatientSocket,
+    // By a statement: options in the connection string would take the place of ours.
+    ...(isReadOnly && readOnly),
   });
   const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool: copyingPool(pool) }) });
   try {
@@ -61,6 +63,12 @@ export async function openServer(connectionString: string): Promise<Database> {
     close: () => db.destroy(),
   };
 }
+
+/** The pool waits for it, whatever its types say: no connection is given out that is not made so. */
+const readOnly = {
+  onConnect: (client: ClientBase): unknown =>
+    client.query('set default_transaction_read_only = on'),
+};
 
 function connectionTo(connectionString: string): PoolConfig {
   return {

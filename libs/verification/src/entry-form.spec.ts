@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { canonicalBytes, entryBytes, entryBytesMax, entryLevelsMax, roles } from '#kernel';
+import { canonicalBytes, entryBytes, entryBytesMax, entryLevelsMax } from '#kernel';
+import { roles, streamNameBytesMax } from '#kernel';
 import { utf8 } from '#tlog';
 import { membersOf, readEntry } from './entry-form.ts';
 import { MadeStory, placesOf } from './made-log.contract.ts';
@@ -291,6 +292,27 @@ describe('the members', () => {
   ])('the stream %s is none of the log: %s', (stream, isRefused) => {
     const expected = [{ code: 'entry/stream-not-logged', stream, revision: 0 }];
     expect(found(changed({ stream }))).toEqual(isRefused ? expected : []);
+  });
+});
+
+describe('the name of a stream', () => {
+  const longest = 'figure-'.padEnd(streamNameBytesMax, 'a');
+  const accented = `${'ạ'.repeat((streamNameBytesMax - 2) / 3)}aa`;
+
+  test.each([longest, accented])('has as many bytes as it may, %#', (stream) => {
+    expect(found(changed({ stream }))).toEqual([]);
+    expect(found(withMetadata({ basis: [{ stream, revision: 0 }] }))).toEqual([]);
+  });
+
+  test.each([`${longest}a`, `${accented}a`])('has one more, and is not kept, %#', (stream) => {
+    const { entry, findings } = readEntry(canonicalBytes({ ...sound, stream }));
+    expect([entry, placesOf(findings)]).toEqual([
+      undefined,
+      [{ code: 'entry/shape', detail: 'stream' }],
+    ]);
+    const resting = found(withMetadata({ basis: [{ stream, revision: 0 }] }));
+    expect(resting).toMatchObject([{ code: 'entry/shape', detail: 'metadata.basis' }]);
+    expect(() => entryBytes({ ...sound, stream })).toThrow(TypeError);
   });
 });
 

@@ -110,7 +110,7 @@ function isEntryLike(value: unknown): value is Entry {
   const { stream, revision, type, id, metadata } = value;
   return (
     typeof stream === 'string' &&
-    isStreamName(stream) &&
+    (stream === '' || isStreamName(stream)) &&
     Number.isSafeInteger(revision) &&
     typeof type === 'string' &&
     typeof id === 'string' &&

@@ -28,6 +28,7 @@ describe('the catalogue', () => {
     expect(of('unknown')).toEqual([
       'log/checkpoint-missing',
       'log/earlier-unusable',
+      'log/entries-unread',
       'log/nothing-there',
       'log/unreachable',
       'log/entries-closed',

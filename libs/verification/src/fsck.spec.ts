@@ -55,13 +55,17 @@ describe('a log that is as it should be', () => {
     });
   });
 
-  test('without entries has nothing to be judged but its checkpoint', async () => {
+  test('without entries was never opened, whoever signed it', async () => {
     const { files } = madeLog([]);
     const report = await judge(files);
-    expect([report.verdict, report.size, report.entries]).toEqual(['sound', 0, 0]);
+    expect([report.verdict, report.size, report.entries]).toEqual(['unsound', 0, 0]);
+    expect(placesOf(report.findings)).toEqual([{ code: 'log/opening-missing' }]);
     expect(report.root).toBe('47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=');
     const unanchored = await fsck({ source: new MemoryLog(files) });
-    expect(placesOf(unanchored.findings)).toEqual([{ code: 'log/keys-unread' }]);
+    expect(placesOf(unanchored.findings)).toEqual([
+      { code: 'log/opening-missing' },
+      { code: 'log/signature-unknown', found: logOrigin },
+    ]);
   });
 
   test('by keys of its own is sound without an anchor', async () => {

@@ -6,7 +6,7 @@ import { fsck } from './fsck.ts';
 import { HttpLogSource } from './http-log-source.ts';
 import type { HttpLogSourceOptions } from './http-log-source.ts';
 import { objectBytesMax, SourceUnavailable } from './log-source.ts';
-import { madeLog, MadeStory, placesOf, policyFor } from './made-log.contract.ts';
+import { madeLog, MadeStory, placesOf, policyFor, strangeKey } from './made-log.contract.ts';
 
 const policy = policyFor();
 const { files } = madeLog(MadeStory.of(300).entries);
@@ -47,6 +47,22 @@ const status =
   (_, response) =>
     void response.writeHead(code).end('words');
 const tilesOnly = { code: 'log/head-tiles-only' };
+
+describe("a checkpoint that the policy's log did not sign", () => {
+  const others = policyFor('quorum none', strangeKey);
+
+  test('over HTTP, ends what is read: its size is whatever the server likes', async () => {
+    const { url, asked } = await served();
+    const source = new HttpLogSource({ url });
+    const { verdict, findings, entries } = await fsck({ source, policy: others });
+    expect([verdict, entries]).toEqual(['unsound', 0]);
+    expect(placesOf(findings)).toMatchObject([
+      { code: 'log/signature-missing' },
+      { code: 'log/entries-unread' },
+    ]);
+    expect(asked.map(({ path }) => path)).toEqual(['checkpoint']);
+  });
+});
 
 describe('a log behind HTTP', () => {
   test('is sound, with a slash at the end of its address or without', async () => {
