@@ -1,6 +1,7 @@
 import { request as requestHttp } from 'node:http';
 import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http';
 import { request as requestHttps } from 'node:https';
+import { setTimeout as pause } from 'node:timers/promises';
 import { Client } from 'minio';
 import type { ClientOptions } from 'minio';
 import { BlobStoreUnavailable } from './blob-store.ts';
@@ -80,7 +81,7 @@ export async function prepareBucket(client: Client, options: MinioBucket): Promi
   if (!(await startAsked(options, () => client.bucketExists(bucket)))) {
     await startAsked(options, () => makeIfAbsent(client, bucket));
   }
-  const present = await startAsked(options, () => lockOf(client, bucket));
+  const present = await startAsked(options, () => settledLockOf(client, bucket));
   const isNew = present.isLocked && present.mode === undefined;
   if (isNew && (await startAsked(options, () => isEmpty(client, bucket)))) {
     // Ours, and perhaps left half made by a start that was killed between the two calls.
@@ -153,6 +154,19 @@ async function lockOf(client: Client, bucket: string): Promise<BucketLock> {
     if (s3CodeOf(error) !== 'ObjectLockConfigurationNotFoundError') throw error;
     return { isLocked: false, isVersioned, mode: undefined, days: undefined };
   }
+}
+
+/**
+ * MinIO shows a bucket a moment before the lock that it was made with: of two servers that start at
+ * once, the second one would find the bucket of the first without. Looks again for a second.
+ */
+async function settledLockOf(client: Client, bucket: string): Promise<BucketLock> {
+  let found = await lockOf(client, bucket);
+  for (let tries = 0; !(found.isLocked && found.isVersioned) && tries < 10; tries += 1) {
+    await pause(100);
+    found = await lockOf(client, bucket);
+  }
+  return found;
 }
 
 async function makeIfAbsent(client: Client, bucket: string): Promise<void> {
