@@ -75,6 +75,9 @@ describe('the demo', () => {
     expect(demo.stdout.trimEnd().split('\n').at(-1)?.trim()).toBe(
       `LEDGER_DATA=${folder} npm start`,
     );
+    expect(demo.stdout).toContain('LEDGER_ENTRIES_PUBLIC=true');
+    // Every act has words: none is printed by its type.
+    expect(demo.stdout).not.toMatch(/\.v1\b/);
   });
 
   test('leaves its accounts to their owner alone, and shows no secret', async () => {
@@ -116,7 +119,9 @@ describe('the demo', () => {
       type: 'figure.endorsed.v1',
       metadata: { actor: { agency: 'son_la.so_tc' } },
     });
-    expect(demo.stdout).toContain(`npm run ledger -- verify ${join(place, 'receipt.tlog-proof')}`);
+    const program = 'npm run --silent ledger --';
+    expect(demo.stdout).toContain(`${program} verify ${join(place, 'receipt.tlog-proof')}`);
+    expect(demo.stdout).toContain(`${program} fsck ${folder} --key ${join(place, 'log.vkey')}`);
     entry[entry.length - 2] = (entry[entry.length - 2] ?? 0) ^ 1;
     expect(verifyTlogProof(proof.value, entry, policy.value).faults).toHaveLength(1);
   });

@@ -90,6 +90,8 @@ export async function checkReceipt(terminal: Terminal, folder: string): Promise<
   });
   terminal.line(terminal.text({ vi: '  Tự kiểm tra:', en: '  To check it yourself:' }));
   const at = (name: string) => join(place, name);
-  terminal.line(`  npm run ledger -- verify ${at('receipt.tlog-proof')} \\`);
+  terminal.line(`  npm run --silent ledger -- verify ${at('receipt.tlog-proof')} \\`);
   terminal.line(`    --entry ${at('entry.json')} --policy ${at('policy')}`);
+  terminal.line(terminal.text({ vi: '  Và cả nhật ký:', en: '  And the whole log:' }));
+  terminal.line(`  npm run --silent ledger -- fsck ${folder} --key ${at('log.vkey')}`);
 }

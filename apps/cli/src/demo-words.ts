@@ -2,6 +2,7 @@ import type { Language, Say } from './terminal.ts';
 
 /** Words for the codes that the demo prints; a code without a word is printed as it is. */
 const acts: Readonly<Record<string, Say>> = {
+  'round.opened.v1': { vi: 'mở đợt', en: 'opened the round' },
   'figure.submitted.v1': { vi: 'nộp', en: 'submitted' },
   'figure.corrected.v1': { vi: 'nộp phiên bản mới', en: 'handed in a new version' },
   'figure.declared-unavailable.v1': { vi: 'khai không có số liệu', en: 'declared unavailable' },

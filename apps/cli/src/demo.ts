@@ -46,6 +46,12 @@ export async function runDemo(terminal: Terminal, named: string | undefined): Pr
       en: `Everybody's login and secret: ${join(folder, 'accounts.json')}`,
     }),
   );
+  terminal.line(
+    terminal.text({
+      vi: 'Sổ này được mở với LEDGER_ENTRIES_PUBLIC=true, không đổi được nữa: ai cũng đọc được các mục.',
+      en: 'This ledger was opened with LEDGER_ENTRIES_PUBLIC=true, for good: anybody may read its entries.',
+    }),
+  );
   terminal.line(terminal.text({ vi: 'Để xem tiếp:', en: 'To go on with it:' }));
   terminal.line(`  LEDGER_DATA=${folder} npm start`);
 }

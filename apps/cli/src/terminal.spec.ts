@@ -36,6 +36,7 @@ describe('the language', () => {
     ['en', { LANG: 'vi_VN.UTF-8' }, 'en'],
     [undefined, { LANG: 'vi_VN.UTF-8' }, 'vi'],
     [undefined, { LANG: 'vi_VN.UTF-8', LC_ALL: 'C' }, 'en'],
+    [undefined, { LANG: 'vi_VN.UTF-8', LC_ALL: '', LC_MESSAGES: '' }, 'vi'],
     [undefined, {}, 'en'],
   ] as const)('option %s in %j is %s', (option, environment, language) => {
     expect(chooseLanguage(option, environment)).toBe(language);

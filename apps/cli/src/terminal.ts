@@ -6,13 +6,16 @@ export type Language = 'vi' | 'en';
 /** A text in both languages, as everything a person reads is. */
 export type Say = { readonly vi: string; readonly en: string };
 
-/** `--lang` if given, else Vietnamese where the terminal's locale is Vietnamese, else English. */
+/**
+ * `--lang` if given, else Vietnamese where the terminal's locale is Vietnamese, else English. Of the
+ * locale's variables the first counts that is set and not empty (POSIX.1-2024, section 8.2).
+ */
 export function chooseLanguage(
   option: string | undefined,
   environment: NodeJS.ProcessEnv,
 ): Language {
   if (option === 'vi' || option === 'en') return option;
-  const locale = environment['LC_ALL'] ?? environment['LC_MESSAGES'] ?? environment['LANG'] ?? '';
+  const locale = environment['LC_ALL'] || environment['LC_MESSAGES'] || environment['LANG'] || '';
   return locale.startsWith('vi') ? 'vi' : 'en';
 }
 

@@ -28,6 +28,8 @@ export type PublisherOptions = {
   readonly lookAgainMs?: number;
   /** How long whoever failed `tries` times is left alone, or until aborted. */
   readonly backOff?: (tries: number, signal: AbortSignal) => Promise<void>;
+  /** Told how things stand each time that something may have changed, not while it stops. */
+  readonly onLook?: (status: PublisherStatus) => void;
 };
 
 export type Published = {
@@ -135,6 +137,7 @@ export class Publisher {
         await this.advance(signal);
         this.publishError = null;
         tries = 1;
+        if (this.newest !== undefined && !signal.aborted) this.options.onLook?.(this.status());
       } catch (error) {
         this.publishError = error instanceof Error ? error : new Error(String(error));
         const backOff = this.options.backOff ?? backOffByDoubling;
@@ -272,8 +275,16 @@ export class Publisher {
 /** A policy may have changed since a checkpoint was published; that takes nothing back. */
 const faultsOfOurs: readonly string[] = ['quorum-missing', 'witness-signature-invalid'];
 
-/** Half a second, doubled with each try, at most a minute; ends at once on abort. */
+/**
+ * How long whoever failed `tries` times rests: half a second, doubled with each try, at most 15
+ * seconds. A witness that comes back, or came to know this log, is waited for no longer than that;
+ * one that stays away is asked four times a minute, which is a burden to nobody.
+ */
+export function restMs(tries: number): number {
+  return Math.min(15_000, 250 * 2 ** Math.min(tries, 8));
+}
+
+/** Rests for {@link restMs}; ends at once on abort. */
 async function backOffByDoubling(tries: number, signal: AbortSignal): Promise<void> {
-  const timeMs = Math.min(60_000, 250 * 2 ** Math.min(tries, 8));
-  await pause(timeMs, undefined, { signal }).catch(() => undefined);
+  await pause(restMs(tries), undefined, { signal }).catch(() => undefined);
 }

@@ -166,6 +166,11 @@ export const serverRefusals = {
     en: 'The act is recorded; no published checkpoint covers it yet. Ask again.',
     vi: 'Việc này đã được ghi; chưa có điểm kiểm tra công bố nào bao trùm nó. Hãy thử lại.',
   },
+  'log/not-yet-published': {
+    kind: 'missing',
+    en: 'No checkpoint is published yet; the first waits for the cosignatures of witnesses, if any.',
+    vi: 'Chưa công bố điểm kiểm tra nào; điểm đầu tiên chờ chữ ký của bên chứng kiến, nếu có.',
+  },
   'log/not-as-published': {
     kind: 'unavailable',
     en: 'What lies in the store of the log is not what was published; the operator has to look.',

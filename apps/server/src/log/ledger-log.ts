@@ -15,6 +15,7 @@ import type { LogSettings } from '../configuration/log-settings.ts';
 import { GrownTiles, readObject } from './grown-tiles.ts';
 import { openSigners, readPolicy } from './log-signers.ts';
 import type { LogSigners } from './log-signers.ts';
+import { witnessTeller } from './witness-teller.ts';
 import { PublishedCheckpoint } from './published-checkpoint.ts';
 
 export type LedgerLogOptions = {
@@ -215,7 +216,15 @@ export class LedgerLog {
     const written = this.running === undefined ? await openTiles() : undefined;
     if (written !== undefined) {
       const witnesses = new HttpWitnessClient();
-      const publisher = new Publisher({ tiles: written, clock, policy: this.policy, witnesses });
+      const { policy } = this;
+      const onLook = policy.witnesses.length === 0 ? undefined : witnessTeller(log);
+      const publisher = new Publisher({
+        tiles: written,
+        clock,
+        policy,
+        witnesses,
+        ...(onLook && { onLook }),
+      });
       const sequencer = new Sequencer({
         store,
         tiles: written,

@@ -41,10 +41,14 @@ export class LogController {
   @Get('checkpoint')
   @Public()
   @ApiOperation({ summary: 'The newest checkpoint that meets the witness policy: a signed note' })
-  @ApiOkResponse({ description: 'c2sp.org/tlog-checkpoint', content: textContent })
+  @ApiOkResponse({
+    description: 'c2sp.org/tlog-checkpoint; 404 log/not-yet-published until the first quorum',
+    content: textContent,
+  })
   async checkpoint(@Res() reply: FastifyReply): Promise<void> {
     const bytes = await answeringTiles(this.log.checkpoint());
-    if (bytes === undefined) throw refuseRequest('request/not-found');
+    // Clients of c2sp.org/tlog-tiles take 404 for a log that has none; a person is told why.
+    if (bytes === undefined) throw refuseRequest('log/not-yet-published', { retryAfterSeconds: 2 });
     await reply.headers({ 'cache-control': checkpointCache }).type(plainText).send(toBuffer(bytes));
   }
 
