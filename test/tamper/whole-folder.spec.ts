@@ -9,7 +9,7 @@ import { migrateRegister } from '#directory/node';
 import type { RegisterTables } from '#directory/node';
 import { startEmbeddedNode } from '#embedded-event-store/node';
 import { connectEventStore } from '#event-store/node';
-import { digestOf } from '#kernel';
+import { digestOf, isLogged } from '#kernel';
 import { openDatabase, readModels, rebuild } from '#read-models/node';
 import { emptyRoot, formatCheckpoint, formatSignedNote, formatVerifierKey, utf8 } from '#tlog';
 import type { Finding } from '#verification';
@@ -212,6 +212,26 @@ describe('the command hands on what is found of', () => {
     const [exitCode, report] = await fsck();
     expect([exitCode, codesOf(report)]).toStrictEqual([1, ['store/read-model-differs']]);
     expect(report.findings[0]?.detail).toMatch(/^leaf, after \d+ events$/);
+  });
+
+  test('read models that stand still are told of, right as they are', async () => {
+    const node = await startEmbeddedNode({ file: join(folder, 'events.db') });
+    const store = connectEventStore(node.connectionString);
+    const database = await openDatabase({ dataDir: join(folder, 'pglite') });
+    const positions = [];
+    for await (const { stream, position } of store.readAll()) {
+      if (isLogged(stream)) positions.push(position);
+    }
+    const until = positions.at(-4) as (typeof positions)[number];
+    await rebuild({ db: database.db, store, models: readModels, upcasters: [], until });
+    await database.close();
+    await store.close();
+    await node.stop();
+    const [exitCode, report] = await fsck();
+    expect([exitCode, report.compared]).toStrictEqual([0, all]);
+    expect(report.findings.map(({ code, detail }) => [code, detail])).toStrictEqual([
+      ['store/read-models-behind', '3 events'],
+    ]);
   });
 
   test('a name forged, where it is shown and where it is kept', async () => {

@@ -3,17 +3,17 @@ import { join } from 'node:path';
 import { parsePolicy } from '#tlog';
 import type { Policy } from '#tlog';
 import { exitCodeOf, fsck, HttpLogSource, LogClaims } from '#verification';
-import type { FsckReport, LogSource, Verdict } from '#verification';
+import type { FsckReport, LogSource } from '#verification';
 import { FolderLogSource } from '#verification/node';
 import { CopyingLogSource } from './copying-log-source.ts';
 import { openStores } from './fsck-parts.ts';
+import { comparedParts, showReport } from './fsck-report.ts';
+import type { LeftOut } from './fsck-report.ts';
 import { judgeStores, nothingCompared } from './fsck-stores.ts';
-import type { Compared } from './fsck-stores.ts';
 import { PolicyUnusable, readNamed, readPolicy } from './judge-files.ts';
-import { showFindings, showVerdict } from './judge-report.ts';
 import type { EvidenceBucket, PartSettings } from './part-settings.ts';
 import { ProgressBar } from './progress-bar.ts';
-import type { Say, Terminal } from './terminal.ts';
+import type { Terminal } from './terminal.ts';
 
 export type FsckVerbOptions = {
   readonly policy?: string;
@@ -58,8 +58,8 @@ export async function runFsck(
   const source = copyTo === undefined ? read : await CopyingLogSource.into(copyTo, read);
   const policy = await policyOf(options);
   const since = options.since === undefined ? undefined : await readNamed(options.since);
-  const isCompared =
-    !options.hashes && !options.logOnly && (ledger !== undefined || options.stores);
+  const isWhole = ledger !== undefined || options.stores;
+  const isCompared = !options.hashes && !options.logOnly && isWhole;
   // Before the long walk: whoever forgot to stop the server hears of it at once.
   const stores = isCompared ? await openStores(ledger, settings) : undefined;
   let report: FsckReport;
@@ -86,8 +86,18 @@ export async function runFsck(
     bar.clear();
     await stores?.close();
   }
-  if (options.json) terminal.json({ ...report, compared });
-  else show(terminal, report, compared);
+  const leftOut = isWhole ? leftOutBy(options) : [];
+  if (options.json)
+    terminal.json({ ...report, compared, leftOut: leftOut.map(({ part }) => part) });
+  else
+    showReport(terminal, {
+      report,
+      compared,
+      leftOut,
+      where,
+      isWhole,
+      isHashesOnly: options.hashes,
+    });
   const isTrustMissing = options.requireTrust && report.verdict === 'sound-unanchored';
   return isTrustMissing ? 2 : exitCodeOf[report.verdict];
 }
@@ -119,78 +129,21 @@ async function policyOf({ policy, key }: FsckVerbOptions): Promise<Policy | unde
   const isFile = existsSync(key);
   const text = isFile ? new TextDecoder().decode(await readNamed(key)).trim() : key;
   const made = parsePolicy(new TextEncoder().encode(`log ${text}\nquorum none\n`));
-  if (!made.ok) throw new PolicyUnusable('--key: neither a verifier key nor a file that holds one');
-  return made.value;
-}
-
-/** Key ids stand in the middle of a verifier key (c2sp.org/signed-note). */
-function unanchoredSay({ keys }: FsckReport): Say {
-  const ids = keys.map((key) => key.split('+')[1]).join(', ');
-  return {
-    vi: `ĐÚNG, NHƯNG CHƯA NEO: theo khóa ${ids} do chính nhật ký đưa ra`,
-    en: `SOUND, UNANCHORED: by key ${ids}, which came from the log itself`,
-  };
-}
-
-const verdictSays: Readonly<Record<Exclude<Verdict, 'sound-unanchored'>, Say>> = {
-  sound: { vi: 'ĐÚNG: nhật ký toàn vẹn', en: 'SOUND: the log is whole' },
-  unsound: { vi: 'SAI: nhật ký đã bị thay đổi', en: 'UNSOUND: the log was altered' },
-  unknown: { vi: 'CHƯA KẾT LUẬN ĐƯỢC', en: 'COULD NOT TELL' },
-};
-
-function show(terminal: Terminal, report: FsckReport, compared: Compared): void {
-  const { verdict, anchored, findings, counts, firstBadEntry, origin, size, root } = report;
-  showVerdict(terminal, verdict, { ...verdictSays, 'sound-unanchored': unanchoredSay(report) });
-  if (!anchored && report.keys.length > 0) {
-    for (const key of report.keys) terminal.line(`  ${key}`);
-    const advice = {
-      vi: '  Muốn chắc chắn, hãy dùng khóa nhận được từ nơi khác: --key hoặc --policy.',
-      en: '  To be sure, use a key that you had from elsewhere: --key or --policy.',
-    };
-    terminal.line(terminal.text(advice));
-  }
-  if (firstBadEntry !== undefined) {
-    terminal.line(terminal.text({ vi: '  Bản ghi sai đầu tiên:', en: '  The first bad entry:' }));
-    showFindings(terminal, [firstBadEntry]);
-  }
-  showFindings(
-    terminal,
-    findings.filter((one) => one !== firstBadEntry),
+  if (made.ok) return made.value;
+  if (!isFile)
+    throw new PolicyUnusable(`--key: ${key} is no verifier key, and no such file is there`);
+  const isPolicy = parsePolicy(new TextEncoder().encode(`${text}\n`)).ok;
+  throw new PolicyUnusable(
+    isPolicy
+      ? `--key: ${key} is a policy: --policy takes it`
+      : `--key: ${key} holds no verifier key`,
   );
-  const all = Object.values(counts).reduce((sum, count) => sum + count, 0);
-  if (all > findings.length) {
-    const more = String(all - findings.length);
-    terminal.line(`  … ${terminal.text({ vi: `và ${more} nữa`, en: `and ${more} more` })}`);
-  }
-  if (size === undefined) return;
-  const head = {
-    vi: `  ${origin}: ${size} bản ghi, ${report.streams} luồng, gốc ${root}`,
-    en: `  ${origin}: ${size} entries, ${report.streams} streams, root ${root}`,
-  };
-  terminal.line(terminal.text(head));
-  for (const { name, time } of report.witnesses) {
-    terminal.line(`  ${terminal.text({ vi: 'chứng kiến', en: 'witness' })} ${name}, ${time}`);
-  }
-  for (const [name, say] of Object.entries(comparedSays)) {
-    if (compared[name as keyof Compared]) terminal.line(`  ${terminal.text(say)}`);
-  }
 }
 
-const comparedSays: Readonly<Record<keyof Compared, Say>> = {
-  eventStore: {
-    vi: 'Kho sự kiện đã được đối chiếu với nhật ký.',
-    en: 'The event store was held against the log.',
-  },
-  readModels: {
-    vi: 'Các bảng đọc đã được đối chiếu với các sự kiện.',
-    en: 'The read models were held against the events.',
-  },
-  register: {
-    vi: 'Sổ thông tin cá nhân đã được đối chiếu với các cam kết băm trong nhật ký.',
-    en: 'The register of persons was held against the commitments in the log.',
-  },
-  evidence: {
-    vi: 'Các tệp minh chứng đã được băm lại và đối chiếu với nhật ký.',
-    en: 'The files of evidence were hashed anew and held against the log.',
-  },
-};
+/** Which of what lies beside a log was not asked for, and by which option. */
+function leftOutBy({ hashes, logOnly, evidence }: FsckVerbOptions): readonly LeftOut[] {
+  const all = (option: string) => comparedParts.map((part) => ({ part, option }));
+  if (hashes) return all('--hashes');
+  if (logOnly) return all('--log-only');
+  return evidence ? [] : [{ part: 'evidence', option: '--no-evidence' }];
+}

@@ -22,6 +22,7 @@ const defaultUrl = 'http://127.0.0.1:3000';
 const program = new Command('ledger')
   .description('MinhChung: the evidence ledger from the command line')
   .addOption(new Option('--lang <language>', 'of what is printed').choices(['vi', 'en']))
+  .configureHelp({ showGlobalOptions: true })
   .exitOverride();
 
 function terminal(): Terminal {
@@ -117,6 +118,11 @@ program
   .description('real lives of figures of the Sơn La 2026 round, against a fresh ledger')
   .option('--data <folder>', 'an empty or absent folder; a temporary one by default')
   .action((options: { data?: string }) => runDemo(terminal(), options.data));
+
+// Whoever reads no further (`| head`) has read enough: the verdict is the exit code all the same.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
 
 const major = parseCount(process.versions.node.split('.')[0]);
 if (major === undefined || major < 24) {

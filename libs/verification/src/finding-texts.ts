@@ -275,6 +275,10 @@ const storeTexts = {
     'A table of the read models is not the one that the events make.',
     'Một bảng đọc không đúng với các sự kiện.',
   ),
+  'store/read-models-behind': note(
+    'The read models have not taken up the last events; what they show is right up to there.',
+    'Các bảng đọc chưa ghi nhận các sự kiện cuối; nội dung đúng đến thời điểm đó.',
+  ),
   'store/read-models-unusable': unknown(
     'The read models could not be compared.',
     'Không so sánh được các bảng đọc.',

@@ -38,6 +38,9 @@ export type FsckReport = {
   /** Verifier keys of the log as its entries tell, those that sign now. */
   readonly keys: readonly string[];
   readonly witnesses: readonly Cosigner[];
+  /** The earlier checkpoint that was handed in, and whether the log continues it; undefined without. */
+  readonly since:
+    { readonly size: number; readonly root: string; readonly continued: boolean } | undefined;
   readonly entries: number;
   readonly streams: number;
   readonly firstBadEntry: Finding | undefined;
@@ -72,11 +75,14 @@ const logSignatureCodes: ReadonlySet<FindingCode> = new Set([
   'log/signature-invalid',
 ]);
 
+const contradictions = ['log/forked', 'log/rolled-back', 'log/earlier-unusable'] as const;
+
 class Fsck {
   readonly findings: FindingList;
   private readonly options: FsckOptions;
   private readonly fold: EntryFold;
   private opened: OpenedCheckpoint | undefined;
+  private since: FsckReport['since'];
   private entries = 0;
 
   constructor(options: FsckOptions) {
@@ -103,7 +109,13 @@ class Fsck {
     if (tree.isProven) this.options.claims?.settle(checkpoint.size);
     if (areEntriesRead) this.judgeKeys(this.opened);
     else if (policy === undefined) this.findings.add('log/keys-unread');
-    if (earlier !== undefined) this.judgeEarlier(earlier, checkpoint, tree.fork);
+    if (earlier !== undefined) {
+      this.judgeEarlier(earlier, checkpoint, tree.fork);
+      const { size, root } = earlier.checkpoint;
+      const isContradicted = contradictions.some((code) => this.findings.counts()[code]);
+      const continued = tree.isProven && !isContradicted;
+      this.since = { size, root: base64(root), continued };
+    }
     // Last: whatever lies beside the tiles keeps nothing else from being said.
     await checkLooseFiles(source, checkpoint.size, this.findings);
   }
@@ -119,6 +131,7 @@ class Fsck {
       root: opened === undefined ? undefined : base64(opened.checkpoint.root),
       keys: fold.keys.active.map(formatVerifierKey),
       witnesses: opened?.witnesses ?? [],
+      since: this.since,
       entries: this.entries,
       streams: fold.streamCount,
       firstBadEntry: findings.firstBadEntry,
