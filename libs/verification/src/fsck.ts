@@ -10,6 +10,7 @@ import type { Finding, Place, Verdict } from './findings.ts';
 import { SourceUnavailable } from './log-source.ts';
 import type { LogClaims } from './log-claims.ts';
 import type { LogSource } from './log-source.ts';
+import { isSame } from './leaf-tile.ts';
 import { checkLooseFiles } from './loose-files.ts';
 import { TreeCheck } from './tree-check.ts';
 
@@ -241,18 +242,26 @@ export class EntriesChanged extends Error {}
  * The entries of a log in their order, as they are: undefined for those that cannot be read. For whoever
  * compares them with another account of the same acts. `root` is that of a log found sound: throws
  * EntriesChanged behind the last entry if what was given now is not, to the byte, what was proven then.
+ * `unproven` takes, before it is given, the index of an entry that is not the one of the tree, and the
+ * hash of that one.
  */
 export async function* readEntries(
   source: LogSource,
   size: number,
   root?: Uint8Array,
+  unproven?: Map<number, Uint8Array>,
 ): AsyncGenerator<Uint8Array | undefined> {
   const checkpoint = { origin: '', size, root: root ?? emptyRoot, extensions: [] };
   const findings = new FindingList(0);
   const tree = new TreeCheck(source, checkpoint, undefined, findings);
-  for await (const { width, bundle, split } of tree.leafTiles()) {
+  for await (const { index, width, bundle, split, made, proving } of tree.leafTiles()) {
+    const isOfTree = made === proving || (made && proving && isSame(made, proving));
     for (let at = 0; at < width; at += 1) {
       const isThere = bundle !== undefined && split !== undefined && at < split.count;
+      if (!isOfTree && made !== undefined && proving !== undefined && isThere) {
+        const hash = hashInTile(proving, at);
+        if (!areEqual(hashInTile(made, at), hash)) unproven?.set(index * tileWidth + at, hash);
+      }
       yield isThere
         ? bundle.subarray(split.starts[at], (split.starts[at + 1] as number) - 2)
         : undefined;

@@ -16,8 +16,9 @@ export type LeafTileParts = {
 export type CheckedLeafTile = {
   /** The leaf hashes to go on with; undefined where neither part could be read. */
   readonly hashes: Uint8Array | undefined;
-  /** Entries as far as they could be read, whatever they are worth. */
+  /** Entries as far as they could be read, whatever they are worth, and their hashes. */
   readonly split: SplitBundle | undefined;
+  readonly made: Uint8Array | undefined;
   /** Both parts were read, they differ, and the tile above settles for neither. */
   readonly undecided: { readonly ofEntries: Uint8Array; readonly ofTile: Uint8Array } | undefined;
 };
@@ -37,11 +38,12 @@ export async function checkLeafTile(
 ): Promise<CheckedLeafTile> {
   const { index, width, bundle } = parts;
   const ofTile = readHashes(parts, findings);
-  if (bundle === 'closed') return { hashes: ofTile, split: undefined, undecided: undefined };
+  if (bundle === 'closed')
+    return { hashes: ofTile, split: undefined, made: undefined, undecided: undefined };
   const path = tilePath({ level: 'entries', index, width });
   if (bundle === undefined) {
     findings.add('log/bundle-missing', { path, index: index * tileWidth });
-    return { hashes: ofTile, split: undefined, undecided: undefined };
+    return { hashes: ofTile, split: undefined, made: undefined, undecided: undefined };
   }
   const split = splitBundle(bundle, width);
   const made = leafHashes(bundle, split.starts, split.count);
@@ -55,22 +57,22 @@ export async function checkLeafTile(
     });
     // Once a length is wrong, what follows is no entry: only what the tile knows is looked into.
     const count = ofTile === undefined ? 0 : (agreed ?? split.count);
-    return { hashes: ofTile, split: { ...split, count }, undecided: undefined };
+    return { hashes: ofTile, split: { ...split, count }, made, undecided: undefined };
   }
-  if (ofTile === undefined) return { hashes: made, split, undecided: undefined };
+  if (ofTile === undefined) return { hashes: made, split, made, undecided: undefined };
   if (firstDifference(made, ofTile) === undefined) {
-    return { hashes: made, split, undecided: undefined };
+    return { hashes: made, split, made, undecided: undefined };
   }
   const parent = width === tileWidth ? await parentHash(index) : undefined;
   if (isRootOf(parent, made, width)) {
     reportTile(index, width, made, ofTile, findings);
-    return { hashes: made, split, undecided: undefined };
+    return { hashes: made, split, made, undecided: undefined };
   }
   if (isRootOf(parent, ofTile, width)) {
     reportEntries(index, ofTile, made, findings, { describe: describing(bundle, split) });
-    return { hashes: ofTile, split, undecided: undefined };
+    return { hashes: ofTile, split, made, undecided: undefined };
   }
-  return { hashes: made, split, undecided: { ofEntries: made, ofTile } };
+  return { hashes: made, split, made, undecided: { ofEntries: made, ofTile } };
 }
 
 function readHashes({ index, width, tile }: LeafTileParts, findings: FindingList) {

@@ -390,3 +390,47 @@ describe('a log that says something else when it is read again', () => {
     expect(count).toBe(2);
   });
 });
+
+describe('an entry that is not the one of the tree', () => {
+  const other = { ...at(4), data: { value: 'other' } };
+  const withBundle = (events: readonly Entry[]) =>
+    new MemoryLog(
+      new Map(log.files).set('tile/entries/000.p/12', encodeBundle(events.map(entryBytes))),
+    );
+  const judged = async (read: MemoryLog, stored: readonly Entry[]) =>
+    placesOf(
+      (await compareWithStore({ source: read, size, readStream: undefined, events: given(stored) }))
+        .findings,
+    );
+
+  test('accuses no store that has what the tree has', async () => {
+    expect(await judged(withBundle(entries.with(4, other)), entries)).toEqual([]);
+  });
+
+  test('clears no store that has neither', async () => {
+    const third = { ...at(4), data: { value: 'third' } };
+    const { stream, revision } = at(4);
+    expect(await judged(withBundle(entries.with(4, other)), entries.with(4, third))).toEqual([
+      { code: 'store/event-uncompared', stream, revision, found: digestOf(entryBytes(third)) },
+    ]);
+  });
+
+  test('leaves a store to itself that was altered alike: the log says it', async () => {
+    const altered = entries.with(4, other);
+    expect(await judged(withBundle(altered), altered)).toEqual([]);
+    const report = await fsck({ source: withBundle(altered), policy: policyFor() });
+    expect(report.firstBadEntry).toMatchObject({ code: 'log/entry-differs', index: 4 });
+  });
+});
+
+test('a stream with an entry that could not be read is not judged by the others', async () => {
+  const long = MadeStory.of(260);
+  const events = long.entries.map((bytes) => JSON.parse(textOf(bytes) as string) as Entry);
+  const list = await compareWithStore({
+    source: new MemoryLog(without(madeLog(long.entries).files, 'tile/entries/000')),
+    size: 260,
+    events: given(events),
+    readStream: (name) => given(events.filter(({ stream }) => stream === name)),
+  });
+  expect(list.counts()).toEqual({ 'store/event-uncompared': 256 });
+});

@@ -1,4 +1,4 @@
-import { areEqual } from '#tlog';
+import { areEqual, leafHash } from '#tlog';
 import { digestOf, entryBytes, isLogged } from '#kernel';
 import type { Digest, Entry } from '#kernel';
 import { readEntry } from './entry-form.ts';
@@ -49,12 +49,14 @@ async function compareAll(options: StoreComparisonOptions): Promise<FindingList>
   const { source, size, root, events, readStream, onProgress, pendingMax = 100_000 } = options;
   const comparison = new StoreComparison(pendingMax);
   const stored = events[Symbol.asyncIterator]();
+  const unproven = new Map<number, Uint8Array>();
   let index = 0;
   try {
-    for await (const bytes of readEntries(source, size, root)) {
+    for await (const bytes of readEntries(source, size, root, unproven)) {
       const event = await nextLogged(stored);
       if (event !== undefined) comparison.takeStored(event);
-      comparison.takeLogged(index, bytes);
+      comparison.takeLogged(index, bytes, unproven.get(index));
+      unproven.delete(index);
       index += 1;
       onProgress?.(index, size);
       if (comparison.isHopeless) break;
@@ -77,8 +79,10 @@ async function compareAll(options: StoreComparisonOptions): Promise<FindingList>
   }
   comparison.finish();
   const { findings, streams } = comparison;
-  // Where the whole differs already, its streams do as well.
-  if (readStream === undefined || findings.count('fault') > 0) return findings;
+  // Where the whole differs already, its streams do as well; and of a stream with an entry that could
+  // not be read nobody knows what it should be.
+  const isJudgeable = findings.count('fault') === 0 && !comparison.hasUnread;
+  if (readStream === undefined || !isJudgeable) return findings;
   await streams.judge(readStream, () => readEntries(source, size, root), findings);
   return findings;
 }
@@ -158,6 +162,10 @@ class StoreComparison {
     return this.logged.size + this.stored.size > this.pendingMax;
   }
 
+  get hasUnread(): boolean {
+    return this.unreadCount > 0;
+  }
+
   takeStored(event: Entry): void {
     this.settleBeside();
     const at = this.storedCount;
@@ -174,16 +182,21 @@ class StoreComparison {
     this.beside = { event, bytes, at };
   }
 
-  takeLogged(index: number, bytes: Uint8Array | undefined): void {
+  /** An entry whose hash is not `hash`, the tree's own, accuses nobody: the store may have the right one. */
+  takeLogged(index: number, bytes: Uint8Array | undefined, hash?: Uint8Array): void {
     const { beside } = this;
-    if (bytes !== undefined && beside !== undefined && areEqual(beside.bytes, bytes)) {
-      this.beside = undefined;
-      this.streams.take(beside.event.stream, bytes);
-      this.pairAt(index, beside.at);
-      return;
+    if (beside !== undefined && bytes !== undefined) {
+      const isOfTree = hash !== undefined && areEqual(leafHash(beside.bytes), hash);
+      if (isOfTree || areEqual(beside.bytes, bytes)) {
+        this.beside = undefined;
+        this.streams.take(beside.event.stream, beside.bytes);
+        this.pairAt(index, beside.at);
+        return;
+      }
     }
     this.settleBeside();
-    const entry = bytes === undefined ? undefined : readEntry(bytes).entry;
+    const isRead = bytes !== undefined && hash === undefined;
+    const entry = isRead ? readEntry(bytes).entry : undefined;
     if (bytes === undefined || entry === undefined) {
       this.unreadCount += 1;
       return;

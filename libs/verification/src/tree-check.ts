@@ -16,6 +16,8 @@ export type WalkedTile = {
   readonly width: number;
   readonly bundle: Uint8Array | undefined;
   readonly split: SplitBundle | undefined;
+  /** Hashes of the entries as they are. */
+  readonly made: Uint8Array | undefined;
   /** An entry with another hash than here is not proven, whatever the root comes to. */
   readonly proving: Uint8Array | undefined;
 };
@@ -82,7 +84,8 @@ export class TreeCheck {
       if (width < tileWidth) last = { ...checked, index, bundle: entries };
       else await this.pushFull(index, checked);
       const proving = checked.undecided?.ofTile ?? checked.hashes;
-      yield { index, width, bundle: entries, split: checked.split, proving };
+      const { split, made } = checked;
+      yield { index, width, bundle: entries, split, made, proving };
       this.missingRun = checked.hashes === undefined ? this.missingRun + 1 : 0;
       if (this.missingRun < missingRunMax) continue;
       this.findings.add('log/gap-too-wide', { index: (index + 1) * tileWidth });
