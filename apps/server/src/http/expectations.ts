@@ -31,6 +31,7 @@ const words: Readonly<Record<string, (argument: string) => Words>> = {
     'mã chỉ số như đã in, ví dụ I.4',
     'the code of an indicator as printed, such as I.4',
   ],
+  word: () => ['từ gồm chữ thường không dấu, chữ số và -', 'a word of a-z, 0-9 and -'],
   id: () => ['mã gồm chữ thường không dấu, chữ số và _', 'an id of a-z, 0-9 and _'],
   decimal: () => [
     'số thập phân dạng chuỗi, ví dụ "12.50", tối đa 34 chữ số',

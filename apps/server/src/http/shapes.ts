@@ -69,6 +69,14 @@ export const contributionId = ofForm(
   idForms.contribution,
   'son_la-qd1969-2026.I.4.so_khcn',
 );
+/** Half of the code of a problem, as in `command/stale`. */
+const wordPattern = '^[a-z][a-z0-9-]{0,63}$';
+export const problemWord = ofForm(
+  'word',
+  (text) => new RegExp(wordPattern).test(text),
+  wordPattern,
+  'command',
+);
 export const idPart = ofForm('id', isIdPart, idForms.part, 'son_la');
 export const decimalText = ofForm(
   'decimal',

@@ -15,12 +15,12 @@ import { languageOf } from '../http/language.ts';
 import { nextSteps } from '../http/next-steps.ts';
 import { statusOf } from '../http/problem.ts';
 import { refuseRequest } from '../http/refusals.ts';
-import { line } from '../http/shapes.ts';
+import { problemWord } from '../http/shapes.ts';
 import { refusalCatalogue } from '../tokens.ts';
 
 export class ProblemPath {
-  @Field(line(100)) context: string;
-  @Field(line(100)) reason: string;
+  @Field(problemWord) context: string;
+  @Field(problemWord) reason: string;
 }
 
 class NextStep {
