@@ -138,6 +138,9 @@ describe('the surface', () => {
     const { body } = await get('/problems/command/stale', { headers: { 'accept-language': 'en' } });
     expect(body).toMatchObject({ kind: 'stale', status: 412, title: body['en'] });
     expect(body['next']).toStrictEqual({ vi: expect.any(String), en: expect.any(String) });
+    const all = (await get('/problems')).body as unknown as { items: { type: string }[] };
+    expect(all.items.length).toBeGreaterThan(150);
+    for (const { type } of all.items) expect([type, (await get(type)).status]).toEqual([type, 200]);
   });
 
   test('knows no other address and no other method', async () => {
