@@ -145,17 +145,22 @@ function showLog(terminal: Terminal, { report, isHashesOnly }: ReportOptions): v
   terminal.line(`  ${terminal.text(continued)}`);
 }
 
-const partSays: Readonly<Record<keyof Compared, { readonly name: Say; readonly done: Say }>> = {
+type PartSay = { readonly name: Say; readonly done: Say; readonly verb: 'was' | 'were' };
+
+const partSays: Readonly<Record<keyof Compared, PartSay>> = {
   eventStore: {
     name: { vi: 'Kho sự kiện', en: 'The event store' },
+    verb: 'was',
     done: { vi: 'đã được đối chiếu với nhật ký', en: 'was held against the log' },
   },
   readModels: {
     name: { vi: 'Các bảng đọc', en: 'The read models' },
+    verb: 'were',
     done: { vi: 'đã được đối chiếu với các sự kiện', en: 'were held against the events' },
   },
   register: {
     name: { vi: 'Sổ thông tin cá nhân', en: 'The register of persons' },
+    verb: 'was',
     done: {
       vi: 'đã được đối chiếu với các cam kết băm trong nhật ký',
       en: 'was held against the commitments in the log',
@@ -163,6 +168,7 @@ const partSays: Readonly<Record<keyof Compared, { readonly name: Say; readonly d
   },
   evidence: {
     name: { vi: 'Các tệp minh chứng', en: 'The files of evidence' },
+    verb: 'were',
     done: {
       vi: 'đã được băm lại và đối chiếu với nhật ký',
       en: 'were hashed anew and held against the log',
@@ -176,7 +182,7 @@ export const comparedParts = Object.keys(partSays) as readonly (keyof Compared)[
 function showParts(terminal: Terminal, { compared, leftOut, isWhole }: ReportOptions): void {
   if (!isWhole) return;
   for (const part of comparedParts) {
-    const { name, done } = partSays[part];
+    const { name, done, verb } = partSays[part];
     const option = leftOut.find((one) => one.part === part)?.option;
     const why =
       option === undefined
@@ -186,7 +192,7 @@ function showParts(terminal: Terminal, { compared, leftOut, isWhole }: ReportOpt
       ? done
       : {
           vi: `KHÔNG được kiểm tra hết (${why.vi})`,
-          en: `${part === 'readModels' || part === 'evidence' ? 'were' : 'was'} NOT looked at to the end (${why.en})`,
+          en: `${verb} NOT looked at to the end (${why.en})`,
         };
     terminal.line(`  ${terminal.text(name)} ${terminal.text(say)}.`);
   }

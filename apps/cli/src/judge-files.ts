@@ -76,10 +76,9 @@ export async function readPolicy(file: string): Promise<Policy> {
   throw new PolicyUnusable(`${file} is not a policy: ${shortened(policy.fault)}`);
 }
 
-/** Of a file that is something else a line may be long, or steer a terminal. */
+/** Of a file that is something else a line may be long; what may steer a terminal is seen to there. */
 function shortened(text: string): string {
-  const plain = text.replace(/\p{Cc}/gu, '\ufffd');
-  return plain.length > 120 ? `${plain.slice(0, 120)}…` : plain;
+  return text.length > 120 ? `${text.slice(0, 120)}…` : text;
 }
 
 /**
